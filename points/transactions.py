@@ -1,0 +1,72 @@
+"""One transaction per use case, on whichever engine the application bound.
+
+``@use_case`` opens the transaction of an ``async def`` and repeats it a bounded number of times
+when the database asks for it (serialization failure, deadlock).  A use case called inside another
+joins the outer transaction: there is one BEGIN and one COMMIT, and an error anywhere undoes all.
+Queries outside a use case read the last committed state.
+"""
+
+import asyncio
+import functools
+from collections.abc import Awaitable, Callable
+from typing import Any, ParamSpec, Protocol, TypeVar, cast
+
+from piccolo.engine.base import Engine
+from piccolo.querystring import QueryString
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+ATTEMPTS_MAX = 6
+_bound: list[Engine[Any]] = []
+
+
+class RetryableEngine(Protocol):
+    """What an engine adds to Piccolo's own interface."""
+
+    def is_retryable(self, error: BaseException) -> bool:
+        """Whether ``error`` says "nothing happened, try again"."""
+
+
+def bind(engine: Engine[Any]) -> None:
+    """Make ``engine`` the one that every query and use case runs on."""
+    _bound[:] = [engine]
+
+
+def engine() -> Engine[Any]:
+    """The bound engine."""
+    assert _bound, "no engine is bound"
+    return _bound[0]
+
+
+def is_postgres() -> bool:
+    """Whether rows have to be locked by hand (SQLite writes one transaction at a time)."""
+    return engine().engine_type == "postgres"
+
+
+async def run(sql: str, *values: object) -> list[dict[str, Any]]:
+    """Run one statement; ``{}`` marks each value.  Returns rows as dictionaries (or [])."""
+    rows = await engine().run_querystring(QueryString(sql, *values))
+    return cast(list[dict[str, Any]], rows or [])
+
+
+def use_case(act: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
+    """Run ``act`` in one transaction (joining one already open), repeated if the engine asks."""
+
+    @functools.wraps(act)
+    async def in_transaction(*args: P.args, **kwargs: P.kwargs) -> R:
+        current = engine()
+        if current.transaction_exists():
+            return await act(*args, **kwargs)
+        for attempt in range(1, ATTEMPTS_MAX + 1):
+            try:
+                async with current.transaction():
+                    return await act(*args, **kwargs)
+            except Exception as error:
+                retryable = cast(RetryableEngine, current).is_retryable(error)
+                if attempt == ATTEMPTS_MAX or not retryable:
+                    raise
+                await asyncio.sleep(0.005 * 2**attempt)
+        raise AssertionError("unreachable")
+
+    return in_transaction
