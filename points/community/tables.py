@@ -1,5 +1,7 @@
 """Who belongs: areas, people, roles, consents, and how they come in."""
 
+from typing import Any
+
 from piccolo.columns import (
     BigSerial,
     Boolean,
@@ -20,7 +22,7 @@ class Area(Table):
     """A node of the tree 街道 > 居委 > 小区 > 楼栋 > 楼道, of any depth."""
 
     id = BigSerial(primary_key=True)
-    parent_id = ForeignKey("self", on_delete=RESTRICT)
+    parent_id: ForeignKey[Any] = ForeignKey("self", on_delete=RESTRICT)
     level = Varchar(length=24)
     name = Varchar(length=120)
     code = Varchar(length=64, null=True)
@@ -200,5 +202,3 @@ class InstallSecret(Table, tablename="install_secret"):
     name = Varchar(length=32, primary_key=True)
     value = Varchar(length=64)
     made_at = Timestamptz()
-
-

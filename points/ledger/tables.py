@@ -1,5 +1,7 @@
 """The books.  Only points.ledger writes these tables."""
 
+from typing import Any
+
 from piccolo.columns import (
     BigInt,
     BigSerial,
@@ -73,7 +75,7 @@ class Posting(Table):
     actor_id = ForeignKey(Person, on_delete=RESTRICT)
     happened_at = Timestamptz()
     recorded_at = Timestamptz()
-    reverses_id = ForeignKey("self", on_delete=RESTRICT)
+    reverses_id: ForeignKey[Any] = ForeignKey("self", on_delete=RESTRICT)
     service_record_id = BigInt(null=True)
 
 

@@ -183,49 +183,43 @@ CONFIRMER = (
 )
 
 
+# (trigger, event, condition, message)
+REFUSALS = [
+    (
+        "record_frozen",
+        "UPDATE",
+        FROZEN,
+        "a service record's person, minutes and day are never edited",
+    ),
+    (
+        "record_step",
+        "UPDATE",
+        STEP,
+        "this service record cannot go from that state to this one",
+    ),
+    (
+        "record_confirmer",
+        "UPDATE",
+        CONFIRMER,
+        "the confirmer created the occasion or shares the household",
+    ),
+    ("record_kept", "DELETE", "TRUE", "a service record is never deleted"),
+]
+
+
 def statements(engine_type: str) -> list[str]:
     """The DDL of this migration, in order."""
     first = {
         "sqlite": "strftime('%d', effective_from) = '01'",
         "postgres": "EXTRACT(DAY FROM effective_from) = 1",
     }[engine_type]
-    return [
-        *(table(engine_type, sql) for sql in ACCOUNTS),
-        *(table(engine_type, sql.replace("{first_of_month}", first)) for sql in SERVICE),
-        *append_only(engine_type, "policy_version"),
-        *refuse(
-            engine_type,
-            name="record_frozen",
-            table="service_record",
-            event="UPDATE",
-            when=FROZEN,
-            message="a service record's person, minutes and day are never edited",
-        ),
-        *refuse(
-            engine_type,
-            name="record_step",
-            table="service_record",
-            event="UPDATE",
-            when=STEP,
-            message="this service record cannot go from that state to this one",
-        ),
-        *refuse(
-            engine_type,
-            name="record_confirmer",
-            table="service_record",
-            event="UPDATE",
-            when=CONFIRMER,
-            message="the confirmer created the occasion or shares the household",
-        ),
-        *refuse(
-            engine_type,
-            name="record_kept",
-            table="service_record",
-            event="DELETE",
-            when="TRUE",
-            message="a service record is never deleted",
-        ),
-    ]
+    tables = [sql.replace("{first_of_month}", first) for sql in ACCOUNTS + SERVICE]
+    created = [table(engine_type, sql) for sql in tables]
+    for name, event, when, message in REFUSALS:
+        created += refuse(
+            engine_type, name=name, table="service_record", event=event, when=when, message=message
+        )
+    return created + append_only(engine_type, "policy_version")
 
 
 async def forwards() -> MigrationManager:

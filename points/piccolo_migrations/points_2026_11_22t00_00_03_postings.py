@@ -87,7 +87,8 @@ TABLES = [
     )""",
     """CREATE VIEW entry AS
         SELECT source_id AS account_id, source_sequence AS sequence, posting_id, line, vintage,
-               target_id AS other_id, -amount AS amount, source_balance AS balance, id AS transfer_id
+               target_id AS other_id, -amount AS amount, source_balance AS balance,
+               id AS transfer_id
         FROM transfer
         UNION ALL
         SELECT target_id, target_sequence, posting_id, line, vintage,
