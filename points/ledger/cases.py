@@ -1,0 +1,47 @@
+"""What an open case (a redemption, a pledge towards an activity) holds, and whose it is.
+
+The account of a case has few entries, so all of them are read; only its own indexes are used.
+"""
+
+from points.ledger.rules import Part, still_held
+from points.transactions import run
+
+
+async def case_is_closed(account_id: int) -> bool:
+    """Whether the points of the case were ever spent for good."""
+    rows = await run(
+        "SELECT p.id FROM transfer t JOIN posting p ON p.id = t.posting_id "
+        "WHERE t.source_id = {} AND p.kind = 'fulfil' LIMIT 1",
+        account_id,
+    )
+    return bool(rows)
+
+
+async def held_by_person(account_id: int) -> dict[int, tuple[Part, ...]]:
+    """What each person put into the case and did not get back, per vintage.
+
+    After a hand-over this is whose points were handed over.
+    """
+    put_in = await _parts(
+        "SELECT a.person_id, t.vintage, t.amount FROM transfer t "
+        "JOIN account a ON a.id = t.source_id WHERE t.target_id = {} AND a.kind = 'member'",
+        account_id,
+    )
+    taken_out = await _parts(
+        "SELECT a.person_id, t.vintage, t.amount FROM transfer t "
+        "JOIN account a ON a.id = t.target_id WHERE t.source_id = {} AND a.kind = 'member'",
+        account_id,
+    )
+    left = {
+        person_id: still_held(parts, taken_out.get(person_id, []))
+        for person_id, parts in put_in.items()
+    }
+    return {person_id: parts for person_id, parts in left.items() if parts}
+
+
+async def _parts(sql: str, account_id: int) -> dict[int, list[Part]]:
+    parts: dict[int, list[Part]] = {}
+    for row in await run(sql, account_id):
+        part = Part(vintage=row["vintage"], points=int(row["amount"]))
+        parts.setdefault(int(row["person_id"]), []).append(part)
+    return parts

@@ -1,0 +1,171 @@
+"""A mistake is corrected by a posting that reverses another one, in whole or in part."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from points.ledger.accounts import OpenAccounts, names_of_person, open_accounts
+from points.ledger.books import day_in_book
+from points.ledger.cases import held_by_person
+from points.ledger.errors import AlreadyReversed, BadAmount, PostingUnknown, ReversalTooLarge
+from points.ledger.journal import Heading, Receipt, lines_of, post
+from points.ledger.rules import AccountName, Move, Standing, plan_reversal
+from points.transactions import run
+
+ISSUER = AccountName("issuer")
+COMMONS = AccountName("commons")
+
+
+@dataclass(frozen=True, slots=True)
+class _Award:
+    posting_id: int
+    book_id: int
+    person_id: int
+    service_record_id: int
+    vintage: date | None
+
+
+async def reverse_award(
+    *,
+    posting_id: int,
+    reference: str,
+    reason: str,
+    actor_id: int | None,
+    now: datetime,
+    points: int | None = None,
+    minutes: int | None = None,
+) -> Receipt:
+    """Take back an award; None takes all that is left of it.  Open requests are not touched."""
+    for amount in (points, minutes):
+        if amount is not None and amount < 0:
+            raise BadAmount(amount=amount)
+    award = await _award(posting_id)
+
+    async def plan() -> tuple[OpenAccounts, Sequence[Move]]:
+        return await _plan_award(award, points=points, minutes=minutes, now=now)
+
+    heading = Heading(
+        book_id=award.book_id,
+        kind="reversal",
+        reference=reference,
+        reason=reason,
+        actor_id=actor_id,
+        now=now,
+        facts={"points": points, "minutes": minutes},
+        reverses_id=posting_id,
+        service_record_id=award.service_record_id,
+    )
+    return await post(heading, plan)
+
+
+async def reverse_fulfil(
+    *, posting_id: int, reference: str, reason: str, actor_id: int | None, now: datetime
+) -> Receipt:
+    """Undo a hand-over: everybody gets the same vintages back that were spent."""
+    posting = await _posting(posting_id, kind="fulfil")
+    book_id, case = int(posting["book_id"]), (await lines_of(posting_id))[0].source
+    redeemed = AccountName("redeemed")
+
+    async def plan() -> tuple[OpenAccounts, Sequence[Move]]:
+        [found] = await run(
+            "SELECT source_id FROM transfer WHERE posting_id = {} AND line = 1", posting_id
+        )
+        spent = await held_by_person(int(found["source_id"]))
+        members = [AccountName("member", person_id) for person_id in spent]
+        accounts = await open_accounts(book_id=book_id, names=(case, redeemed, *members))
+        if await run("SELECT id FROM posting WHERE reverses_id = {} LIMIT 1", posting_id):
+            raise AlreadyReversed(posting_id=posting_id)
+        return accounts, [
+            Move(redeemed, AccountName("member", person_id), part.points, part.vintage)
+            for person_id, parts in sorted(spent.items())
+            for part in parts
+        ]
+
+    heading = Heading(
+        book_id=book_id,
+        kind="reversal",
+        reference=reference,
+        reason=reason,
+        actor_id=actor_id,
+        now=now,
+        facts={},
+        reverses_id=posting_id,
+    )
+    return await post(heading, plan)
+
+
+async def _plan_award(
+    award: _Award, *, points: int | None, minutes: int | None, now: datetime
+) -> tuple[OpenAccounts, Sequence[Move]]:
+    today = await day_in_book(book_id=award.book_id, now=now)
+    served = AccountName("member_minutes", award.person_id)
+    names = [ISSUER, AccountName("issuer_minutes"), *names_of_person(award.person_id)]
+    if award.vintage is not None and award.vintage < today:
+        names.append(COMMONS)
+    accounts = await open_accounts(book_id=award.book_id, names=names)
+    left = await _left(award.posting_id)
+    if not any(left.values()):
+        raise AlreadyReversed(posting_id=award.posting_id)
+    back = {"points": points, "minutes": minutes}
+    asked = {unit: left[unit] if amount is None else amount for unit, amount in back.items()}
+    for unit, amount in asked.items():
+        if amount > left[unit]:
+            raise ReversalTooLarge(posting_id=award.posting_id, left=left[unit], asked=amount)
+    if not any(asked.values()):
+        raise BadAmount(amount=0)
+    moves = _points_back(award, accounts, points=asked["points"], today=today)
+    if asked["minutes"]:
+        moves.append(Move(served, AccountName("issuer_minutes"), asked["minutes"]))
+    return accounts, moves
+
+
+def _points_back(award: _Award, accounts: OpenAccounts, *, points: int, today: date) -> list[Move]:
+    member = AccountName("member", award.person_id)
+    back = plan_reversal(
+        points=points,
+        vintage=award.vintage,
+        held=accounts.standings[member].holdings,
+        commons=accounts.standings.get(COMMONS, Standing()).holdings,
+        today=today,
+    )
+    moves = [Move(member, ISSUER, part.points, part.vintage) for part in back.own]
+    moves += [Move(COMMONS, ISSUER, part.points, part.vintage) for part in back.commons]
+    if back.arrears:
+        moves.append(Move(AccountName("arrears", award.person_id), ISSUER, back.arrears))
+    return moves
+
+
+async def _award(posting_id: int) -> _Award:
+    posting = await _posting(posting_id, kind="award")
+    lines = await lines_of(posting_id)
+    return _Award(
+        posting_id=posting_id,
+        book_id=int(posting["book_id"]),
+        person_id=next(line.target.owner_id for line in lines if line.target.owner_id),
+        service_record_id=int(posting["service_record_id"]),
+        vintage=next((line.vintage for line in lines if line.vintage), None),
+    )
+
+
+async def _posting(posting_id: int, *, kind: str) -> dict[str, Any]:
+    rows = await run(
+        "SELECT book_id, service_record_id FROM posting WHERE id = {} AND kind = {}",
+        posting_id,
+        kind,
+    )
+    if not rows:
+        raise PostingUnknown(posting_id=posting_id)
+    return rows[0]
+
+
+async def _left(posting_id: int) -> dict[str, int]:
+    """What of a posting is not yet reversed, per unit; read under the locks of its person."""
+    rows = await run(
+        "SELECT r.unit, SUM(CASE WHEN p.reverses_id IS NULL THEN t.amount ELSE -t.amount END) "
+        "AS amount FROM posting p JOIN transfer t ON t.posting_id = p.id "
+        "JOIN route r ON r.id = t.route_id WHERE p.id = {} OR p.reverses_id = {} GROUP BY r.unit",
+        posting_id,
+        posting_id,
+    )
+    return {"points": 0, "minutes": 0} | {str(row["unit"]): int(row["amount"]) for row in rows}
