@@ -17,7 +17,7 @@ from types import SimpleNamespace
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from web.i18n import HOME_TIME_ZONE, Language, translator
 
@@ -66,6 +66,7 @@ def environment(language: Language, time_zone: str = HOME_TIME_ZONE) -> Environm
     )
     said = ("date", "short_date", "month", "time", "date_time", "hours", "number", "points")
     made.filters.update({name: getattr(words, name) for name in (*said, "signed")})
+    made.filters["units"] = units
     made.globals["ui"] = _components(made)
     return made
 
@@ -105,6 +106,19 @@ def icon(name: str) -> Markup:
 def icon_names() -> frozenset[str]:
     """Names of the icons in the sprite."""
     return frozenset(re.findall(r'<symbol id="([^"]+)"', (STATIC / "icons.svg").read_text("utf-8")))
+
+
+def units(said: object) -> Markup:
+    """A quantity with its units set smaller; a line may break only between its parts."""
+    parts = re.findall(r"([^\d\s]*[\d.,]+)\s*([^\d]*)", str(said))
+    if not parts:
+        return escape(said)
+    one = Markup("<span>{}<small>{}</small></span>")
+    alone = Markup("<span>{}</span>")
+    return Markup(" ").join(
+        one.format(number, unit.strip()) if unit.strip() else alone.format(number)
+        for number, unit in parts
+    )
 
 
 @pass_context

@@ -129,7 +129,6 @@
       reveal.setAttribute("aria-pressed", String(!shown));
     }
     if (event.target.closest?.("[data-print]")) window.print();
-    if (event.target.closest?.("[data-dismiss]")) event.target.closest("[role]").hidden = true;
   });
   furnish(document);
   document.addEventListener("htmx:load", (event) => furnish(event.target));
