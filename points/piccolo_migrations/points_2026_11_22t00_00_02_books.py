@@ -51,7 +51,8 @@ ACCOUNTS = [
         account_id BIGINT NOT NULL REFERENCES account (id) ON DELETE RESTRICT,
         vintage DATE NOT NULL,
         points BIGINT NOT NULL CONSTRAINT holding_points CHECK (points >= 0),
-        PRIMARY KEY (account_id, vintage)
+        PRIMARY KEY (account_id, vintage),
+        CONSTRAINT holding_vintage CHECK ({month_end})
     )""",
     """CREATE TABLE route (
         id SMALLINT PRIMARY KEY,
@@ -147,7 +148,7 @@ SERVICE = [
     "CREATE INDEX record_of_person ON service_record (person_id, id)",
     "CREATE INDEX record_of_day ON service_record (person_id, service_date)",
     "CREATE INDEX record_waiting ON service_record (book_id, id) WHERE state = 'logged'",
-    "CREATE INDEX record_of_household ON service_record (occasion_id)",
+    "CREATE INDEX record_of_occasion ON service_record (occasion_id, id)",
     """CREATE TABLE earning (
         person_id BIGINT NOT NULL REFERENCES person (id) ON DELETE RESTRICT,
         book_id BIGINT NOT NULL REFERENCES book (id) ON DELETE RESTRICT,
@@ -166,44 +167,105 @@ SERVICE = [
 FROZEN = (
     "NEW.person_id <> OLD.person_id OR NEW.occasion_id <> OLD.occasion_id "
     "OR NEW.book_id <> OLD.book_id OR NEW.minutes <> OLD.minutes "
-    "OR NEW.service_date <> OLD.service_date OR NEW.logged_by <> OLD.logged_by "
-    "OR NEW.source <> OLD.source OR NEW.backfilled <> OLD.backfilled"
+    "OR NEW.started_at <> OLD.started_at OR NEW.service_date <> OLD.service_date "
+    "OR NEW.logged_by <> OLD.logged_by OR NEW.logged_at <> OLD.logged_at "
+    "OR NEW.source <> OLD.source OR NEW.backfilled <> OLD.backfilled "
+    "OR NEW.needs_steward <> OLD.needs_steward"
+)
+# What was decided stays, with its policy and its worth, also when the record is voided later.
+DECIDED = (
+    "OLD.state <> 'logged' AND (NEW.exact <> OLD.exact "
+    "OR COALESCE(NEW.decided_by, 0) <> COALESCE(OLD.decided_by, 0) "
+    "OR COALESCE(NEW.policy_version_id, 0) <> COALESCE(OLD.policy_version_id, 0) "
+    "OR NEW.decision_reason <> OLD.decision_reason)"
 )
 STEP = (
     "NEW.state <> OLD.state AND NOT ("
     "(OLD.state = 'logged' AND NEW.state IN ('confirmed', 'refused', 'withdrawn')) "
     "OR (OLD.state = 'confirmed' AND NEW.state = 'voided'))"
 )
-CONFIRMER = (
-    "NEW.state = 'confirmed' AND OLD.state = 'logged' AND ("
+WRONG_CONFIRMER = (
+    "NEW.state = 'confirmed' AND ("
     "EXISTS (SELECT 1 FROM occasion o WHERE o.id = NEW.occasion_id "
     "AND o.created_by = NEW.decided_by) "
     "OR EXISTS (SELECT 1 FROM person a, person b WHERE a.id = NEW.person_id "
     "AND b.id = NEW.decided_by AND a.household_id = b.household_id))"
 )
+CONFIRMER = f"OLD.state = 'logged' AND {WRONG_CONFIRMER}"
+OTHER_BOOK = (
+    "EXISTS (SELECT 1 FROM occasion o WHERE o.id = NEW.occasion_id AND o.book_id <> NEW.book_id) "
+    "OR EXISTS (SELECT 1 FROM policy_version p WHERE p.id = NEW.policy_version_id "
+    "AND p.book_id <> NEW.book_id)"
+)
+# What a confirmed record is worth depends on these, so they stay once anybody served.
+OCCASION_FROZEN = (
+    "NEW.created_by <> OLD.created_by OR (EXISTS (SELECT 1 FROM service_record r "
+    "WHERE r.occasion_id = OLD.id AND r.state IN ('logged', 'confirmed', 'voided')) "
+    "AND (NEW.book_id <> OLD.book_id OR NEW.area_id <> OLD.area_id "
+    "OR NEW.category <> OLD.category OR NEW.activity_class <> OLD.activity_class "
+    "OR NEW.starts_at <> OLD.starts_at OR NEW.ends_at <> OLD.ends_at "
+    "OR NEW.leader_id <> OLD.leader_id))"
+)
 
-
-# (trigger, event, condition, message)
+# (trigger, table, event, condition, message)
 REFUSALS = [
     (
         "record_frozen",
+        "service_record",
         "UPDATE",
         FROZEN,
         "a service record's person, minutes and day are never edited",
     ),
     (
+        "record_decided_once",
+        "service_record",
+        "UPDATE",
+        DECIDED,
+        "a decision on a service record is never edited",
+    ),
+    (
         "record_step",
+        "service_record",
         "UPDATE",
         STEP,
         "this service record cannot go from that state to this one",
     ),
     (
         "record_confirmer",
+        "service_record",
         "UPDATE",
         CONFIRMER,
         "the confirmer created the occasion or shares the household",
     ),
-    ("record_kept", "DELETE", "TRUE", "a service record is never deleted"),
+    (
+        "record_confirmer_born",
+        "service_record",
+        "INSERT",
+        WRONG_CONFIRMER,
+        "the confirmer created the occasion or shares the household",
+    ),
+    (
+        "record_book",
+        "service_record",
+        "UPDATE",
+        OTHER_BOOK,
+        "a service record belongs to the book of its occasion and its policy",
+    ),
+    (
+        "record_book_born",
+        "service_record",
+        "INSERT",
+        OTHER_BOOK,
+        "a service record belongs to the book of its occasion and its policy",
+    ),
+    ("record_kept", "service_record", "DELETE", "TRUE", "a service record is never deleted"),
+    (
+        "occasion_frozen",
+        "occasion",
+        "UPDATE",
+        OCCASION_FROZEN,
+        "an occasion keeps its time, category and leader once anybody served",
+    ),
 ]
 
 
@@ -215,9 +277,9 @@ def statements(engine_type: str) -> list[str]:
     }[engine_type]
     tables = [sql.replace("{first_of_month}", first) for sql in ACCOUNTS + SERVICE]
     created = [table(engine_type, sql) for sql in tables]
-    for name, event, when, message in REFUSALS:
+    for name, guarded, event, when, message in REFUSALS:
         created += refuse(
-            engine_type, name=name, table="service_record", event=event, when=when, message=message
+            engine_type, name=name, table=guarded, event=event, when=when, message=message
         )
     return created + append_only(engine_type, "policy_version")
 
