@@ -1,0 +1,68 @@
+"""The application, wired.  A subject adds its handlers to ROUTES and nothing else here."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import cast
+
+from litestar import Litestar, Router
+from litestar.connection import Request
+from litestar.static_files import create_static_files_router
+from litestar.types import ASGIApp, ControllerRouterHandler, Receive, Scope, Send
+
+from points.community.secrets import install_secret
+from web import sign_in
+from web.auth import VisitorMiddleware
+from web.clock import now
+from web.database import opened
+from web.errors import HANDLERS, broken
+from web.forms import check_request
+from web.security import add_headers
+from web.settings import Settings
+from web.templating import STATIC
+
+BODY_BYTES_MAX = 1_000_000
+
+ROUTES: Sequence[ControllerRouterHandler] = [
+    *sign_in.ROUTES,
+]
+
+
+def create_app(settings: Settings) -> Litestar:
+    """The application on the database that the settings name."""
+
+    @asynccontextmanager
+    async def database(app: Litestar) -> AsyncIterator[None]:
+        async with opened(settings.database_url):
+            app.state.secret = await install_secret(name="web", now=now())
+            yield
+
+    app = Litestar(
+        route_handlers=[_static_files(), Router("/", route_handlers=ROUTES)],
+        lifespan=[database],
+        before_request=check_request,
+        before_send=[add_headers],
+        exception_handlers=HANDLERS,
+        request_max_body_size=BODY_BYTES_MAX,
+        openapi_config=None,
+        logging_config=None,
+        signature_types=[],
+    )
+    app.state.settings = settings
+    # Outside the routes, so that an unknown address still knows who asked for it.
+    app.asgi_handler = VisitorMiddleware(app.asgi_handler, _broken)
+    return app
+
+
+def _static_files() -> Router:
+    return create_static_files_router(path="/static", directories=[STATIC])
+
+
+def _broken(scope: Scope, error: Exception) -> ASGIApp:
+    """What answers when even the visitor could not be found out."""
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        request: Request = Request(scope, receive, send)
+        response = broken(request, error).to_asgi_response(app=None, request=request)
+        await response(scope, receive, send)
+
+    return cast(ASGIApp, answer)

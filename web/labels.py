@@ -1,0 +1,52 @@
+"""What codes are called on a page: ``{{ _(labels.ROLES[code]) }}``."""
+
+from collections.abc import Mapping
+
+from web.i18n import N_
+
+ROLES: Mapping[str, str] = {
+    "volunteer": N_("Volunteer"),
+    "stairwell_leader": N_("Stairwell leader"),
+    "organizer": N_("Organizer"),
+    "committee_member": N_("Committee member"),
+    "steward": N_("Steward of the residents' committee"),
+}
+ROLE_NOTES: Mapping[str, str] = {
+    "volunteer": N_("Helps neighbours. Needs no second person."),
+    "stairwell_leader": N_("Signs up and takes the roll for the people of one stairwell."),
+    "organizer": N_("Sets up activities, takes the roll, confirms hours."),
+    "committee_member": N_("Decides with others; approves as the second person."),
+    "steward": N_("Enrols people, proposes roles, looks after everything here."),
+}
+STATES: Mapping[str, tuple[str, str]] = {
+    "proposed": ("waiting", N_("Waits for a second person")),
+    "upcoming": ("info", N_("Starts later")),
+    "active": ("done", N_("In force")),
+    "ended": ("quiet", N_("Ended")),
+    "revoked": ("quiet", N_("Taken back")),
+}
+LEVELS: Mapping[str, str] = {
+    "city": N_("City"),
+    "district": N_("District"),
+    "subdistrict": N_("Subdistrict"),
+    "committee": N_("Residents' committee"),
+    "neighbourhood": N_("Neighbourhood"),
+    "grid": N_("Grid"),
+    "estate": N_("Estate"),
+    "building": N_("Building"),
+    "stairwell": N_("Stairwell"),
+}
+SCOPES: Mapping[str, str] = {
+    "read": N_("Look"),
+    "write": N_("Change"),
+    "read write": N_("Look and change"),
+}
+READS: Mapping[str, str] = {
+    "list": N_("Saw your name in a list"),
+    "person": N_("Opened your page"),
+    "export": N_("Took your data out for you"),
+    "roll_call": N_("Saw your name on a roll-call sheet"),
+    "records": N_("Looked at your service"),
+    "statement": N_("Looked at your points"),
+}
+OTHER_READ = N_("Looked at your data")
