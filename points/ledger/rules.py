@@ -6,7 +6,7 @@ one book and one vintage are alike.  An account is named by its kind and its own
 
 from calendar import monthrange
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from types import MappingProxyType
 from typing import Final
@@ -69,7 +69,7 @@ class Standing:
 
     balance: int = 0
     sequence: int = 0
-    holdings: Mapping[date, int] = NOTHING
+    holdings: Mapping[date, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -275,7 +275,14 @@ def statements(engine_type: str) -> list[str]:
         "sqlite": "strftime('%d', effective_from) = '01'",
         "postgres": "EXTRACT(DAY FROM effective_from) = 1",
     }[engine_type]
-    tables = [sql.replace("{first_of_month}", first) for sql in ACCOUNTS + SERVICE]
+    month_end = {
+        "sqlite": "strftime('%d', vintage, '+1 day') = '01'",
+        "postgres": "EXTRACT(DAY FROM vintage + 1) = 1",
+    }[engine_type]
+    tables = [
+        sql.replace("{first_of_month}", first).replace("{month_end}", month_end)
+        for sql in ACCOUNTS + SERVICE
+    ]
     created = [table(engine_type, sql) for sql in tables]
     for name, guarded, event, when, message in REFUSALS:
         created += refuse(
