@@ -1,0 +1,188 @@
+"""What stands in the accounts of a person, and how it came there."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final, Literal
+
+from points.ledger.accounts import find_account
+from points.ledger.errors import PostingUnknown
+from points.ledger.journal import Line, lines_of
+from points.ledger.rules import AccountName
+from points.transactions import run
+
+Unit = Literal["points", "minutes"]
+LINES_MAX: Final = 500
+# Beyond every sequence: the newest entry is the first to be shown.
+NEWEST: Final = 2**62
+
+
+@dataclass(frozen=True, slots=True)
+class Balances:
+    """What a person has and owes (arrears > 0), and which points expire when, soonest first."""
+
+    points: int
+    minutes: int
+    arrears: int
+    expiring: tuple[tuple[date, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EntryLine:
+    """One line of a statement, with the balance after it."""
+
+    sequence: int
+    amount: int
+    balance: int
+    kind: str
+    reason: str
+    details: tuple[dict[str, Any], ...]
+    happened_at: datetime
+    recorded_at: datetime
+    posting_id: int
+    service_record_id: int | None
+    reversed: bool
+    reverses_id: int | None
+    vintage: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class PostingDetail:
+    """One posting with everything it says: the answer to "why these points?"."""
+
+    posting_id: int
+    book_id: int
+    reference: str
+    kind: str
+    reason: str
+    details: tuple[dict[str, Any], ...]
+    actor_id: int | None
+    happened_at: datetime
+    recorded_at: datetime
+    service_record_id: int | None
+    reverses_id: int | None
+    reversed_by: tuple[int, ...]
+    lines: tuple[Line, ...]
+
+
+async def balances(*, book_id: int, person_id: int) -> Balances:
+    """What a person has and owes in a book; all zero if nothing was ever posted."""
+    rows = await run(
+        "SELECT id, kind, balance FROM account WHERE book_id = {} AND person_id = {}",
+        book_id,
+        person_id,
+    )
+    stands = {str(row["kind"]): int(row["balance"]) for row in rows}
+    holdings = await run(
+        "SELECT h.vintage, h.points FROM account a JOIN holding h ON h.account_id = a.id "
+        "WHERE a.book_id = {} AND a.person_id = {} AND a.kind = 'member' AND h.points > 0 "
+        "ORDER BY h.vintage",
+        book_id,
+        person_id,
+    )
+    return Balances(
+        points=stands.get("member", 0),
+        minutes=stands.get("member_minutes", 0),
+        arrears=-stands.get("arrears", 0),
+        expiring=tuple((row["vintage"], int(row["points"])) for row in holdings),
+    )
+
+
+async def statement(
+    *,
+    book_id: int,
+    person_id: int,
+    unit: Unit,
+    before_sequence: int | None = None,
+    limit: int = 50,
+) -> tuple[EntryLine, ...]:
+    """Entries of a person's points or minutes, newest first, before a sequence.
+
+    A page costs the same however long the history is: both directions are read from their index.
+    """
+    kind = "member" if unit == "points" else "member_minutes"
+    account_id = await find_account(book_id=book_id, name=AccountName(kind, person_id))
+    if account_id is None:
+        return ()
+    lines = max(1, min(limit, LINES_MAX))
+    before = before_sequence if before_sequence is not None else NEWEST
+    probe = (
+        "SELECT * FROM (SELECT id, {side}_sequence AS sequence FROM transfer "
+        "WHERE {side}_id = {{}} AND {side}_sequence < {{}} "
+        "ORDER BY {side}_sequence DESC LIMIT {{}}) AS {side}_side"
+    )
+    found = await run(
+        f"{probe.format(side='source')} UNION ALL {probe.format(side='target')} "
+        "ORDER BY sequence DESC LIMIT {}",
+        *(account_id, before, lines) * 2,
+        lines,
+    )
+    return await _lines(account_id, [int(row["id"]) for row in found])
+
+
+async def posting_detail(posting_id: int) -> PostingDetail:
+    """Everything that stands about one posting."""
+    rows = await run(
+        "SELECT id, book_id, reference, kind, reason, details, actor_id, happened_at, "
+        "recorded_at, service_record_id, reverses_id FROM posting WHERE id = {}",
+        posting_id,
+    )
+    if not rows:
+        raise PostingUnknown(posting_id=posting_id)
+    row = rows[0]
+    reversals = await run("SELECT id FROM posting WHERE reverses_id = {} ORDER BY id", posting_id)
+    return PostingDetail(
+        posting_id=posting_id,
+        book_id=int(row["book_id"]),
+        reference=str(row["reference"]),
+        kind=str(row["kind"]),
+        reason=str(row["reason"]),
+        details=_details(row["details"]),
+        actor_id=row["actor_id"],
+        happened_at=row["happened_at"],
+        recorded_at=row["recorded_at"],
+        service_record_id=row["service_record_id"],
+        reverses_id=row["reverses_id"],
+        reversed_by=tuple(int(reversal["id"]) for reversal in reversals),
+        lines=await lines_of(posting_id),
+    )
+
+
+async def _lines(account_id: int, transfer_ids: Sequence[int]) -> tuple[EntryLine, ...]:
+    if not transfer_ids:
+        return ()
+    rows = await run(
+        "SELECT t.source_id, t.amount, t.source_sequence, t.source_balance, t.target_sequence, "
+        "t.target_balance, t.vintage, p.id AS posting_id, p.kind, p.reason, p.details, "
+        "p.happened_at, p.recorded_at, p.service_record_id, p.reverses_id, "
+        "EXISTS (SELECT 1 FROM posting q WHERE q.reverses_id = p.id) AS reversed "
+        "FROM transfer t JOIN posting p ON p.id = t.posting_id "
+        f"WHERE t.id IN ({', '.join(['{}'] * len(transfer_ids))})",
+        *transfer_ids,
+    )
+    lines = [_entry_line(row, outgoing=row["source_id"] == account_id) for row in rows]
+    return tuple(sorted(lines, key=lambda line: -line.sequence))
+
+
+def _entry_line(row: dict[str, Any], *, outgoing: bool) -> EntryLine:
+    side = "source" if outgoing else "target"
+    return EntryLine(
+        sequence=int(row[f"{side}_sequence"]),
+        amount=-int(row["amount"]) if outgoing else int(row["amount"]),
+        balance=int(row[f"{side}_balance"]),
+        kind=str(row["kind"]),
+        reason=str(row["reason"]),
+        details=_details(row["details"]),
+        happened_at=row["happened_at"],
+        recorded_at=row["recorded_at"],
+        posting_id=int(row["posting_id"]),
+        service_record_id=row["service_record_id"],
+        reversed=bool(row["reversed"]),
+        reverses_id=row["reverses_id"],
+        vintage=row["vintage"],
+    )
+
+
+def _details(text: str | None) -> tuple[dict[str, Any], ...]:
+    return tuple(json.loads(text)) if text else ()
