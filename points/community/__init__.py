@@ -1,0 +1,1 @@
+"""Who belongs: areas, people, roles, guardians, consents, and how they come in (``access``)."""

@@ -33,6 +33,8 @@ TABLES = [
         depth INTEGER NOT NULL CONSTRAINT area_ancestor_depth CHECK (depth >= 0),
         PRIMARY KEY (area_id, ancestor_id)
     )""",
+    # UNIQUE takes two missing parents for different ones.
+    "CREATE UNIQUE INDEX area_root_once ON area (level, name) WHERE parent_id IS NULL",
     "CREATE INDEX area_ancestor_down ON area_ancestor (ancestor_id, depth)",
     "CREATE INDEX area_name_search ON area (name)",
     """CREATE TABLE household (
@@ -86,9 +88,11 @@ TABLES = [
         CONSTRAINT role_term CHECK (ends_on IS NULL OR ends_on >= starts_on),
         CONSTRAINT role_second_person CHECK (approved_by <> proposed_by),
         CONSTRAINT role_not_own CHECK (approved_by <> person_id),
+        CONSTRAINT role_not_own_proposal CHECK (proposed_by <> person_id),
         CONSTRAINT role_proposed CHECK (founding OR proposed_by IS NOT NULL),
+        CONSTRAINT role_founding CHECK (NOT founding OR role = 'steward'),
         CONSTRAINT role_approved CHECK (
-            founding OR approved_at IS NULL OR approved_by IS NOT NULL
+            founding OR role = 'volunteer' OR approved_at IS NULL OR approved_by IS NOT NULL
         )
     )""",
     "CREATE INDEX role_of ON role_grant (person_id)",
