@@ -39,6 +39,13 @@ def N_(message: str) -> str:  # noqa: N802  # The name every gettext tool knows.
     return message
 
 
+class _Facts(dict[str, object]):
+    """The facts of a refusal; a missing one must not turn a clear "no" into a broken page."""
+
+    def __missing__(self, name: str) -> str:
+        return "…"
+
+
 @dataclass(frozen=True, slots=True)
 class Translator:
     """One language in one time zone."""
@@ -59,7 +66,16 @@ class Translator:
 
     def refusal(self, error: DomainError) -> str:
         """What a refused use case says to the person."""
-        return self.gettext(error.message).format(**error.facts)
+        facts = {name: self._spoken(fact) for name, fact in error.facts.items()}
+        return self.gettext(error.message).format_map(_Facts(facts))
+
+    def _spoken(self, fact: object) -> object:
+        """A fact as it is said in a sentence; whole numbers may be years and stay as they are."""
+        if isinstance(fact, dt.datetime):
+            return self.date_time(fact)
+        if isinstance(fact, dt.date):
+            return self.date(fact)
+        return self.time(fact) if isinstance(fact, dt.time) else fact
 
     def number(self, value: float) -> str:
         """A number with its thousands set apart."""
