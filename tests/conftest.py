@@ -13,8 +13,8 @@ import sys
 import tempfile
 import time
 import uuid
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -196,15 +196,29 @@ async def _template(url: str) -> str:
     return name
 
 
-@pytest.fixture
-async def postgres_url(anyio_backend: str, request: pytest.FixtureRequest) -> AsyncIterator[str]:
-    """The address of a fresh migrated PostgreSQL database."""
-    url = server_url(durable=_is_durable(request))
-    template = await _template(url)
+@asynccontextmanager
+async def _database(url: str, template: str) -> AsyncIterator[str]:
     name = f"linli_{uuid.uuid4().hex}"
     await _ask(url, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
     yield database_named(url, name)
     await _ask(url, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
+async def postgres_url(anyio_backend: str, request: pytest.FixtureRequest) -> AsyncIterator[str]:
+    """The address of a fresh migrated PostgreSQL database."""
+    url = server_url(durable=_is_durable(request))
+    async with _database(url, await _template(url)) as fresh:
+        yield fresh
+
+
+@pytest.fixture
+async def empty_postgres_url(
+    anyio_backend: str, request: pytest.FixtureRequest
+) -> AsyncIterator[str]:
+    """The address of a PostgreSQL database with nothing in it."""
+    async with _database(server_url(durable=_is_durable(request)), "template0") as fresh:
+        yield fresh
 
 
 # SQLite
@@ -228,6 +242,12 @@ async def sqlite_url(anyio_backend: str, tmp_path: Path) -> str:
     file = tmp_path / "linli.sqlite"
     shutil.copyfile(await _migrated_file(), file)
     return f"sqlite:///{file}"
+
+
+@pytest.fixture
+def empty_sqlite_url(tmp_path: Path) -> str:
+    """The address of a SQLite file that does not exist yet."""
+    return f"sqlite:///{tmp_path / 'empty.sqlite'}"
 
 
 # Either
@@ -275,11 +295,15 @@ def database_url(request: pytest.FixtureRequest, anyio_backend: str) -> str:
 
 
 @pytest.fixture(params=ENGINES)
-def reopened(
-    request: pytest.FixtureRequest, anyio_backend: str
-) -> tuple[str, Callable[[], DatabaseEngine]]:
-    """An address and a way to make one more engine on it, as another process would."""
-    url: str = request.getfixturevalue(f"{request.param}_url")
-    if request.param == "sqlite":
-        return url, lambda: _sqlite(url, request)
-    return url, lambda: SafePostgresEngine(url)
+def empty_url(request: pytest.FixtureRequest, anyio_backend: str) -> str:
+    """The address of a database with nothing in it: the test runs once on each engine."""
+    found: str = request.getfixturevalue(f"empty_{request.param}_url")
+    return found
+
+
+@pytest.fixture
+def other_url(request: pytest.FixtureRequest, database_url: str) -> str:
+    """The address of an empty database of the same engine as ``database_url``."""
+    name = "sqlite" if database_url.startswith("sqlite") else "postgres"
+    found: str = request.getfixturevalue(f"empty_{name}_url")
+    return found

@@ -1,0 +1,34 @@
+"""What the operator decides outside the program: one place reads the environment.
+
+| variable | meaning | default |
+|---|---|---|
+| LINLI_DATA | folder of the SQLite file and of what the install keeps beside it | the platform's |
+| LINLI_DATABASE_URL | sqlite:///path or postgresql://user@host/name | linli.sqlite in that folder |
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from platformdirs import user_data_path
+
+APP_NAME = "linli"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings of this process."""
+
+    data: Path
+    database_url: str
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str] = os.environ, *, data: Path | None = None) -> Self:
+        """The settings in ``environment``; ``data`` (the option --data) goes before LINLI_DATA."""
+        given = environment.get("LINLI_DATA")
+        folder = data or (Path(given) if given else user_data_path(APP_NAME, appauthor=False))
+        folder = folder.expanduser().absolute()
+        default = f"sqlite:///{folder / 'linli.sqlite'}"
+        return cls(data=folder, database_url=environment.get("LINLI_DATABASE_URL") or default)
