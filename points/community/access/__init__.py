@@ -1,0 +1,1 @@
+"""How people come in: passwords, one-time codes, sessions, tokens, and a brake on guessing."""
