@@ -266,7 +266,7 @@ class RollCallRefused(Invalid):
     message = "{count} rows need a correction. Nothing was kept yet."
 
 
-class NotWaiting(Conflict):
+class RecordNotWaiting(Conflict):
     """The record is no longer waiting for a decision."""
 
     message = "This record is no longer waiting. Its state is now: {state}."
@@ -321,6 +321,12 @@ class NotCovering(Forbidden):
     """No role here."""
 
     message = "Only those with a role in this area may decide on its service."
+
+
+class VoidBySteward(Forbidden):
+    """Taking back a confirmation is a steward's."""
+
+    message = "Only a steward of this area may take a confirmation back."
 
 
 class TooManyRecords(Invalid):
