@@ -1,0 +1,54 @@
+"""``linli books verify``: prove the books, or name the place where they were bent."""
+
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from points.ledger.books import Problem, verify
+from points.service.verify import verify_earnings
+from web.cli.running import data_option, run_on_database
+from web.settings import Settings
+
+
+@click.group("books")
+def books_command() -> None:
+    """The books. 账本。"""
+
+
+@books_command.command("verify")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object. 输出 JSON。")
+@data_option
+def verify_command(as_json: bool, data: Path | None) -> None:
+    """Check every entry, balance, lot and record against each other. 逐笔核对账本。"""
+
+    async def act() -> tuple[int, int, list[Problem]]:
+        report = await verify()
+        return report.postings, report.transfers, [*report.problems, *await verify_earnings()]
+
+    postings, transfers, problems = run_on_database(Settings.read(data=data), act)
+    if as_json:
+        found = [asdict(problem) for problem in problems]
+        answer = {"postings": postings, "transfers": transfers, "problems": found}
+        click.echo(json.dumps(answer, ensure_ascii=False, default=str))
+    else:
+        _print(postings, transfers, problems)
+    if problems:
+        sys.exit(1)
+
+
+def _print(postings: int, transfers: int, problems: list[Problem]) -> None:
+    click.echo(
+        f"{postings} postings, {transfers} transfers checked. "
+        f"已核对 {postings} 笔记账、{transfers} 笔划转。"
+    )
+    for problem in problems:
+        click.echo(
+            f"{problem.place}: expected {problem.expected}, found {problem.found}"
+            f"（应为 {problem.expected}，实为 {problem.found}）",
+            err=True,
+        )
+    if not problems:
+        click.echo("The books are in order. 账目相符。")
