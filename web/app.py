@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from typing import cast
+from typing import Any, cast
 
 from litestar import Litestar, Router
 from litestar.connection import Request
@@ -10,7 +10,7 @@ from litestar.static_files import create_static_files_router
 from litestar.types import ASGIApp, ControllerRouterHandler, Receive, Scope, Send
 
 from points.community.secrets import install_secret
-from web import sign_in
+from web import account, devices, invitations, people, roles, sign_in
 from web.auth import VisitorMiddleware
 from web.clock import now
 from web.database import opened
@@ -24,6 +24,11 @@ BODY_BYTES_MAX = 1_000_000
 
 ROUTES: Sequence[ControllerRouterHandler] = [
     *sign_in.ROUTES,
+    *account.ROUTES,
+    *devices.ROUTES,
+    *people.ROUTES,
+    *roles.ROUTES,
+    *invitations.ROUTES,
 ]
 
 
@@ -61,7 +66,7 @@ def _broken(scope: Scope, error: Exception) -> ASGIApp:
     """What answers when even the visitor could not be found out."""
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
-        request: Request = Request(scope, receive, send)
+        request: Request[Any, Any, Any] = Request(scope, receive, send)
         response = broken(request, error).to_asgi_response(app=None, request=request)
         await response(scope, receive, send)
 

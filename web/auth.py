@@ -6,7 +6,7 @@ unknown address greets the person who asked for it.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
 
@@ -17,8 +17,9 @@ from litestar.enums import ScopeType
 from litestar.handlers import BaseRouteHandler
 from litestar.types import ASGIApp, Receive, Scope, Send
 
-from points.community import areas, grants, people
+from points.community import areas, grants, profiles
 from points.community.access import sign_in, tokens
+from points.community.roles import ENROLLERS, SECONDS, STAFF
 from points.errors import Forbidden
 from web import clock
 from web.i18n import HOME_TIME_ZONE, Language, choose_language
@@ -26,7 +27,6 @@ from web.security import new_token
 
 SITE_NAME = "邻里 Linli"
 SESSION_DAYS = 90
-STAFF_ROLES = frozenset({"stairwell_leader", "organizer", "committee_member", "steward"})
 SITE_LEVELS = ("committee", "neighbourhood", "subdistrict")
 YEAR_SECONDS = 365 * 24 * 3600
 TEXT_SIZES = ("26", "30")
@@ -58,6 +58,22 @@ class Me:
     language: Language
     elder_mode: bool
     area_id: int
+    staff_areas: tuple[int, ...] = ()
+
+    @property
+    def is_staff(self) -> bool:
+        """Whether the person holds a role with duties."""
+        return bool(self.staff_areas)
+
+    @property
+    def may_enrol(self) -> bool:
+        """Whether the person enters new residents and invites them."""
+        return not self.roles.isdisjoint(ENROLLERS)
+
+    @property
+    def may_second(self) -> bool:
+        """Whether the person can be the second of two."""
+        return not self.roles.isdisjoint(SECONDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +89,7 @@ class Visitor:
     site_name: str = SITE_NAME
     is_new: bool = False
     bearer: bool = False
+    may_write: bool = True
 
 
 WebRequest = Request[Visitor, Any, State]
@@ -114,30 +131,29 @@ async def visitor_of(connection: Connection) -> Visitor:
 
 
 async def _with_token(connection: Connection, token: str) -> Visitor:
-    person_id = await tokens.token_person(token=token, now=clock.now())
-    if person_id is None:
+    holder = await tokens.token_holder(token=token, now=clock.now())
+    if holder is None:
         return stranger(connection, bearer=True)
-    return await _resident(connection, person_id, token, bearer=True)
+    asking = await _resident(connection, holder.person_id, token)
+    return replace(asking, bearer=True, may_write="write" in holder.scopes)
 
 
-async def _resident(
-    connection: Connection, person_id: int, token: str, *, bearer: bool = False
-) -> Visitor:
-    person = await people.person(person_id)
+async def _resident(connection: Connection, person_id: int, token: str) -> Visitor:
+    person = await profiles.person(person_id)
     zone = await areas.time_zone_of(person.area_id)
     site = await areas.area_at_level_above(person.area_id, SITE_LEVELS)
     held = await grants.active_grants(person_id, clock.today(zone))
     language = choose_language(preference=person.language)
     roles = frozenset(grant.role for grant in held)
+    duties = tuple(dict.fromkeys(one.area_id for one in held if one.role in STAFF))
     return Visitor(
-        me=Me(person_id, person.name, roles, language, person.elder_mode, person.area_id),
+        me=Me(person_id, person.name, roles, language, person.elder_mode, person.area_id, duties),
         language=language,
         elder_mode=person.elder_mode,
         text_size=_text_size(connection),
         time_zone=zone,
         site_name=site.name if site else SITE_NAME,
         session=token,
-        bearer=bearer,
     )
 
 
@@ -200,7 +216,7 @@ def require_roles(*roles: str) -> Callable[[Connection, BaseRouteHandler], None]
     return guard
 
 
-staff = require_roles(*STAFF_ROLES)
+staff = require_roles(*STAFF)
 steward = require_roles("steward")
 
 

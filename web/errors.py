@@ -21,7 +21,7 @@ from web.pages import page, words
 log = logging.getLogger("linli")
 
 FAMILIES: dict[type[DomainError], int] = {Invalid: 422, Forbidden: 403, Missing: 404, Conflict: 409}
-TOO_OFTEN = frozenset({"TriedTooOften"})
+TOO_OFTEN = frozenset({"TooManyAttempts"})
 TEMPLATES = {
     400: "errors/400.html",
     403: "errors/403.html",

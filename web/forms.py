@@ -37,7 +37,7 @@ from msgspec.inspect import (
 from points.errors import Conflict, DomainError, Invalid, Missing
 from points.requests import once
 from web import clock
-from web.auth import WebRequest
+from web.auth import TokenOnlyReads, WebRequest
 from web.errors import BadAddress, BadForm, StaleForm, status_of, wants_json
 from web.i18n import N_
 from web.pages import Done, go_on, words
@@ -245,7 +245,11 @@ async def check_request(request: WebRequest) -> None:
         too_large = isinstance(value, int) and not -ID_MAX <= value <= ID_MAX
         if too_large or (isinstance(value, str) and _strange(value)):
             raise Missing
-    if request.method in UNSAFE_METHODS and not request.user.bearer:
+    if request.method not in UNSAFE_METHODS:
+        return
+    if not request.user.may_write:
+        raise TokenOnlyReads
+    if not request.user.bearer:
         token = request.headers.get(CSRF_HEADER) or (await _csrf_field(request))
         if not csrf_matches(request.app.state.secret, request.user.session, token):
             raise StaleForm

@@ -50,3 +50,35 @@ READS: Mapping[str, str] = {
     "statement": N_("Looked at your points"),
 }
 OTHER_READ = N_("Looked at your data")
+
+# What is asked, in a title and in the words that were agreed to.  Whoever changes the words
+# changes the version in points.community.consents as well.
+PURPOSES: Mapping[str, tuple[str, str]] = {
+    "service_record": (
+        N_("Keeping my service under my name"),
+        N_(
+            "The residents' committee keeps what I did, when, and how many points it earned, "
+            "and shows it to those who confirm it."
+        ),
+    ),
+    "public_list": (
+        N_("A place on the public list"),
+        N_("My name with its middle hidden may stand on the monthly list with hours and points."),
+    ),
+    "ranking": (
+        N_("A place in a ranking of people"),
+        N_("My name with its middle hidden may stand in a ranking of who served most."),
+    ),
+    "photos": (
+        N_("Photos on which I can be recognised"),
+        N_("Photos from activities that show me may be put up in the neighbourhood."),
+    ),
+    "talent_map": (
+        N_("Being found on the talent map"),
+        N_("Neighbours may see what I can do and in which building I live, never my door."),
+    ),
+    "minor_service": (
+        N_("Serving while under 18"),
+        N_("The child may take part in service that is safe and fits the age."),
+    ),
+}

@@ -6,7 +6,7 @@ from litestar import Response, get, post
 from litestar.types import ControllerRouterHandler
 from msgspec import Meta, Struct
 
-from points.community import people
+from points.community import profiles
 from points.community.access import codes, sign_in
 from web import clock
 from web.auth import WebRequest, session_cookie, taste_cookies
@@ -106,8 +106,10 @@ ROUTES: list[ControllerRouterHandler] = [
 
 async def _redeem(request: WebRequest, said: str, *, reset: bool) -> Response[Any]:
     async def act(form: CodeForm) -> Done:
-        person_id = await codes.redeem_code(code=form.code, password=form.password, now=clock.now())
-        login = (await people.person(person_id)).volunteer_no
+        person_id = await codes.redeem_code(
+            code=form.code, password=form.password, address=_address(request), now=clock.now()
+        )
+        login = (await profiles.person(person_id)).volunteer_no
         return await _entered(request, login, form.password, "/", said)
 
     return await submit(request, CodeForm, act, _code_again(request, reset=reset), replayed=False)
@@ -120,13 +122,17 @@ async def _entered(
     session = await sign_in.sign_in(
         login=login,
         password=password,
-        address=request.client.host if request.client else "",
+        address=_address(request),
         device=device_of(request.headers.get("user-agent", "")),
         now=clock.now(),
     )
-    person = await people.person(session.person_id)
+    person = await profiles.person(session.person_id)
     taste = taste_cookies(request, language=person.language, elder=person.elder_mode)
     return Done(target, said, cookies=(session_cookie(request, session.token), *taste))
+
+
+def _address(request: WebRequest) -> str:
+    return request.client.host if request.client else ""
 
 
 def device_of(user_agent: str) -> str:
