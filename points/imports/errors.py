@@ -4,7 +4,7 @@ Errors of a file end an import before anything is kept.  Errors of a row or a ce
 ``RowProblem`` and refuse only that row.
 """
 
-from points.errors import Conflict, Forbidden, Invalid
+from points.errors import Conflict, Invalid
 
 
 class FileProblem(Invalid):
@@ -237,12 +237,6 @@ class RowPersonElsewhere(Conflict):
     message = "This person already belongs to another area. Move the person there, not by import."
 
 
-class PersonClosed(Conflict):
-    """An account that was closed."""
-
-    message = "The account of this person was closed."
-
-
 class PersonTwice(Invalid):
     """Two rows of one file are the same person."""
 
@@ -271,8 +265,14 @@ class GuardianNeeded(Invalid):
     """A child without anybody."""
 
     message = (
-        "Children under 18 need a guardian: a name of the same flat, a phone or a card number."
+        "Children under 14 need a guardian: a name of the same flat, a phone or a card number."
     )
+
+
+class GuardianAdvised(Invalid):
+    """Between 14 and 18: taken, but service needs a guardian's consent."""
+
+    message = "This person is under 18. Name a guardian before the first service."
 
 
 class GuardianIsChild(Invalid):
@@ -288,9 +288,9 @@ class AreaUnclear(Invalid):
 
 
 class BuildingMissing(Invalid):
-    """A stairwell or a flat without its building."""
+    """A flat without its building or stairwell."""
 
-    message = "A stairwell or a flat needs its building."
+    message = "A flat needs its building or stairwell, or it could be any door of the estate."
 
 
 class ServiceTwice(Invalid):
@@ -299,19 +299,9 @@ class ServiceTwice(Invalid):
     message = "The same service already stands on line {first_line}. Only that one was taken."
 
 
-class ServiceOverlaps(Invalid):
-    """The same person cannot be in two places."""
-
-    message = "This overlaps other service of the same person on line {first_line}."
-
-
 class CategoryNotFound(Invalid):
     """No such category of service."""
 
-    message = "There is no category of service called {value}."
-
-
-class ImportForbidden(Forbidden):
-    """Not a steward of the area."""
-
-    message = "Only a steward of the area may import into it."
+    message = (
+        "Which kind of service is {value}? Fill in the category column, or name one for all rows."
+    )

@@ -106,7 +106,8 @@ def time(cell: Cell) -> dt.time:
     if isinstance(cell, float) and 0 <= cell < 1:
         minutes = round(cell * DAY_MINUTES) % DAY_MINUTES
         return dt.time(minutes // 60, minutes % 60)
-    match = _TIME.fullmatch(_chinese_hours(plain(cell).lower().replace(".m.", "m")))
+    text = re.sub(r"^\d{4}[-/.]\d{1,2}[-/.]\d{1,2}[ t]", "", plain(cell).lower())
+    match = _TIME.fullmatch(_chinese_hours(text.replace(".m.", "m")))
     # A bare number is no time: 2 may be two in the morning or two hours.
     if not match or plain(cell).isdigit():
         raise BadTime(value=shown(cell))
@@ -205,6 +206,11 @@ def card(cell: Cell) -> str:
     if card_no is None:
         raise CardUnreadable(value=shown(cell))
     return card_no
+
+
+def card_or_volunteer_no(cell: Cell) -> str:
+    """What may stand on a card: its own number or the volunteer's."""
+    return rules.normalise_volunteer_no(plain(cell)) or card(cell)
 
 
 def name(cell: Cell, most: int = rules.NAME_LENGTH_MAX) -> str:
