@@ -14,6 +14,8 @@ from web.templating import STATIC, TEMPLATES, environment, icon, icon_names, ren
 VENDOR = STATIC / "vendor"
 ERRORS = sorted(path.name for path in (TEMPLATES / "errors").glob("*.html"))
 WASHES = ["--accent-wash", "--jade-wash", "--amber-wash", "--stop-wash", "--info-wash"]
+# A file to open without the server brings its own style.
+STANDS_ALONE = {"prints/cards.html"}
 READ_ON = {
     "--ink": ["--paper", "--card", "--sunk", *WASHES],
     "--ink-soft": ["--paper", "--card", "--sunk"],
@@ -68,6 +70,7 @@ def test_nothing_in_a_template_is_inline_or_foreign() -> None:
     found = [
         f"{path.relative_to(TEMPLATES)}:{number}: {line.strip()}"
         for path in sorted(TEMPLATES.rglob("*.html"))
+        if path.relative_to(TEMPLATES).as_posix() not in STANDS_ALONE
         for number, line in enumerate(path.read_text("utf-8").splitlines(), 1)
         if forbidden.search(line)
     ]
