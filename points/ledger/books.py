@@ -4,7 +4,10 @@ from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from points.ledger.errors import AreaUnknown, BookUnknown
+from points.ledger.verify import VerifyReport, verify
 from points.transactions import run, use_case
+
+__all__ = ["VerifyReport", "book_of_area", "day_in_book", "open_book", "verify"]
 
 # Untracked accounts keep no balance, so that no posting ever waits for them; the commons does.
 BOOK_ACCOUNTS = (

@@ -40,6 +40,8 @@ async def reverse_award(
     for amount in (points, minutes):
         if amount is not None and amount < 0:
             raise BadAmount(amount=amount)
+    if points == 0 and minutes == 0:
+        raise BadAmount(amount=0)
     award = await _award(posting_id)
 
     async def plan() -> tuple[OpenAccounts, Sequence[Move]]:
@@ -105,15 +107,13 @@ async def _plan_award(
         names.append(COMMONS)
     accounts = await open_accounts(book_id=award.book_id, names=names)
     left = await _left(award.posting_id)
-    if not any(left.values()):
-        raise AlreadyReversed(posting_id=award.posting_id)
     back = {"points": points, "minutes": minutes}
     asked = {unit: left[unit] if amount is None else amount for unit, amount in back.items()}
     for unit, amount in asked.items():
         if amount > left[unit]:
             raise ReversalTooLarge(posting_id=award.posting_id, left=left[unit], asked=amount)
     if not any(asked.values()):
-        raise BadAmount(amount=0)
+        raise AlreadyReversed(posting_id=award.posting_id)
     moves = _points_back(award, accounts, points=asked["points"], today=today)
     if asked["minutes"]:
         moves.append(Move(served, AccountName("issuer_minutes"), asked["minutes"]))

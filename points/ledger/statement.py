@@ -12,7 +12,12 @@ from points.ledger.journal import Line, lines_of
 from points.ledger.rules import AccountName
 from points.transactions import run
 
-Unit = Literal["points", "minutes"]
+Unit = Literal["points", "minutes", "arrears"]
+ACCOUNT_OF: Final[dict[Unit, str]] = {
+    "points": "member",
+    "minutes": "member_minutes",
+    "arrears": "arrears",
+}
 LINES_MAX: Final = 500
 # Beyond every sequence: the newest entry is the first to be shown.
 NEWEST: Final = 2**62
@@ -97,12 +102,12 @@ async def statement(
     before_sequence: int | None = None,
     limit: int = 50,
 ) -> tuple[EntryLine, ...]:
-    """Entries of a person's points or minutes, newest first, before a sequence.
+    """Entries of a person's points, minutes or debt, newest first, before a sequence.
 
     A page costs the same however long the history is: both directions are read from their index.
     """
-    kind = "member" if unit == "points" else "member_minutes"
-    account_id = await find_account(book_id=book_id, name=AccountName(kind, person_id))
+    name = AccountName(ACCOUNT_OF[unit], person_id)
+    account_id = await find_account(book_id=book_id, name=name)
     if account_id is None:
         return ()
     lines = max(1, min(limit, LINES_MAX))
