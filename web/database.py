@@ -4,22 +4,26 @@ Both engines behave alike: ``start``, ``stop``, ``transaction`` (joins an outer 
 ``transaction_exists``, ``run_querystring``, ``run_ddl``, ``is_retryable`` and ``engine_type``.
 """
 
+import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
+import asyncpg
+
 from points.piccolo_app import APP_CONFIG as POINTS
 from points.transactions import bind
 from talentmap.piccolo_app import APP_CONFIG as TALENTMAP
-from web.database_errors import BadDatabaseUrl, constraint_of
+from web.database_errors import BadDatabaseUrl, DatabaseUnreachable, constraint_of
 from web.database_postgres import SafePostgresEngine
 from web.database_sqlite import PooledSQLiteEngine
 
 __all__ = [
     "BadDatabaseUrl",
     "DatabaseEngine",
+    "DatabaseUnreachable",
     "PooledSQLiteEngine",
     "SafePostgresEngine",
     "constraint_of",
@@ -71,7 +75,13 @@ def _split(url: str):  # type: ignore[no-untyped-def]
 @asynccontextmanager
 async def opened(url: str) -> AsyncIterator[DatabaseEngine]:
     """An engine that everything runs on, from here to the end of the block."""
-    async with running(open_engine(url)) as engine:
+    engine = open_engine(url)
+    try:
+        await engine.start()
+    except (OSError, sqlite3.Error, asyncpg.PostgresError) as error:
+        await engine.stop()
+        raise DatabaseUnreachable(url=without_password(url), reason=str(error)) from error
+    async with running(engine):
         yield engine
 
 

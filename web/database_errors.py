@@ -4,7 +4,7 @@ import re
 import sqlite3
 from contextlib import suppress
 
-from points.errors import Invalid
+from points.errors import Invalid, Missing
 
 FOREIGN_KEY = "foreign_key"
 
@@ -16,6 +16,12 @@ class BadDatabaseUrl(Invalid):
         "The database address “{url}” is not understood. Write sqlite:///path/to/file.sqlite "
         "or postgresql://user@host/name."
     )
+
+
+class DatabaseUnreachable(Missing):
+    """There is no database at that address, or it does not let us in."""
+
+    message = "The database {url} cannot be opened: {reason}"
 
 
 def constraint_of(error: BaseException) -> str | None:

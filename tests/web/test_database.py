@@ -20,10 +20,12 @@ from points.transactions import run, use_case
 from web.database import (
     BadDatabaseUrl,
     DatabaseEngine,
+    DatabaseUnreachable,
     PooledSQLiteEngine,
     SafePostgresEngine,
     constraint_of,
     open_engine,
+    opened,
     running,
 )
 from web.database_sqlite import only_reads
@@ -550,6 +552,16 @@ async def test_an_absent_server_is_told_at_start_not_at_construction() -> None:
     engine = open_engine("postgresql://nobody@127.0.0.1:1/none")
     with pytest.raises(OSError, match="1"):
         await engine.start()
+
+
+@pytest.mark.parametrize(
+    "url", ["postgresql://me:secret@127.0.0.1:1/none", "sqlite:////no/such/folder/file.sqlite"]
+)
+async def test_a_database_that_cannot_be_opened_is_a_plain_refusal(url: str) -> None:
+    with pytest.raises(DatabaseUnreachable) as refused:
+        async with opened(url):
+            pass
+    assert "secret" not in str(refused.value)
 
 
 @pytest.mark.parametrize(
