@@ -3,6 +3,7 @@
 import re
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -94,20 +95,33 @@ def said(response: httpx.Response) -> str:
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", main)).strip()
 
 
+_apps: list[Litestar] = []
+
+
+@asynccontextmanager
+async def opened_site(database_url: str, data: Path) -> AsyncIterator[Site]:
+    """The application on a database; it is wired once for all tests and opened anew for each."""
+    settings = Settings(data=data, database_url=database_url)
+    if not _apps:
+        _apps.append(create_app(settings))
+    app = _apps[0]
+    app.state.settings = settings
+    async with app.lifespan():
+        yield Site(app, await cast())
+
+
 @pytest.fixture
 async def site(database_url: str, tmp_path: Path) -> AsyncIterator[Site]:
     """The application on a fresh neighbourhood, once on each engine."""
-    app = create_app(Settings(data=tmp_path, database_url=database_url))
-    async with app.lifespan():
-        yield Site(app, await cast())
+    async with opened_site(database_url, tmp_path) as opened:
+        yield opened
 
 
 @pytest.fixture
 async def sqlite_site(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Site]:
     """The same on SQLite only, for what does not touch the database."""
-    app = create_app(Settings(data=tmp_path, database_url=sqlite_url))
-    async with app.lifespan():
-        yield Site(app, await cast())
+    async with opened_site(sqlite_url, tmp_path) as opened:
+        yield opened
 
 
 SignIn = Callable[[int], Awaitable[Browser]]
