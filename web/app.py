@@ -10,7 +10,20 @@ from litestar.static_files import create_static_files_router
 from litestar.types import ASGIApp, ControllerRouterHandler, Receive, Scope, Send
 
 from points.community.secrets import install_secret
-from web import account, devices, invitations, people, roles, sign_in
+from web import (
+    account,
+    confirm,
+    devices,
+    home,
+    invitations,
+    occasions,
+    people,
+    points_pages,
+    roles,
+    roll_call,
+    service,
+    sign_in,
+)
 from web.auth import VisitorMiddleware
 from web.clock import now
 from web.database import opened
@@ -23,6 +36,12 @@ from web.templating import STATIC
 BODY_BYTES_MAX = 1_000_000
 
 ROUTES: Sequence[ControllerRouterHandler] = [
+    *home.ROUTES,
+    *points_pages.ROUTES,
+    *service.ROUTES,
+    *occasions.ROUTES,
+    *roll_call.ROUTES,
+    *confirm.ROUTES,
     *sign_in.ROUTES,
     *account.ROUTES,
     *devices.ROUTES,
@@ -35,15 +54,9 @@ ROUTES: Sequence[ControllerRouterHandler] = [
 def create_app(settings: Settings) -> Litestar:
     """The application on the database that the settings name."""
 
-    @asynccontextmanager
-    async def database(app: Litestar) -> AsyncIterator[None]:
-        async with opened(settings.database_url):
-            app.state.secret = await install_secret(name="web", now=now())
-            yield
-
     app = Litestar(
         route_handlers=[_static_files(), Router("/", route_handlers=ROUTES)],
-        lifespan=[database],
+        lifespan=[_database],
         before_request=check_request,
         before_send=[add_headers],
         exception_handlers=HANDLERS,
@@ -56,6 +69,13 @@ def create_app(settings: Settings) -> Litestar:
     # Outside the routes, so that an unknown address still knows who asked for it.
     app.asgi_handler = VisitorMiddleware(app.asgi_handler, _broken)
     return app
+
+
+@asynccontextmanager
+async def _database(app: Litestar) -> AsyncIterator[None]:
+    async with opened(app.state.settings.database_url):
+        app.state.secret = await install_secret(name="web", now=now())
+        yield
 
 
 def _static_files() -> Router:

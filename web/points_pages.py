@@ -1,0 +1,181 @@
+"""The statement of one's own points and hours, and "why these points?" line by line."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from litestar import Response, get
+from litestar.params import FromPath
+from litestar.types import ControllerRouterHandler
+from msgspec import Struct
+
+from points.community import grants, guardians, people, reads
+from points.community.roles import STAFF
+from points.errors import Missing
+from points.ledger.rules import NEVER
+from points.ledger.statement import (
+    Balances,
+    EntryLine,
+    PostingDetail,
+    balances,
+    posting_detail,
+    statement,
+)
+from points.service.occasions import book_of_person
+from web import clock
+from web.auth import WebRequest, actor, signed_in
+from web.forms import Id, wanted
+from web.i18n import N_, Translator
+from web.pages import page, words
+from web.points_reasons import sentences
+
+LINES_PER_PAGE = 30
+LINES_PER_PAGE_ELDER = 12
+NOTHING = Balances(points=0, minutes=0, arrears=0, expiring=())
+PERSONAL = frozenset({"member", "member_minutes", "arrears"})
+WHAT = {
+    "reversal": N_("Taken back: {reason}"),
+    "recount": N_("Counted anew: {reason}"),
+    "hold": N_("Set aside: {reason}"),
+    "release": N_("Given back: {reason}"),
+    "fulfil": N_("Spent: {reason}"),
+}
+
+
+class StatementQuery(Struct, frozen=True):
+    """Which account, and from where on."""
+
+    unit: Literal["points", "minutes"] = "points"
+    before: Id | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A posting as the page says it."""
+
+    what: str
+    points: int
+    minutes: int
+    reasons: list[str]
+    facts: list[tuple[str, str | None]]
+    reversed_by: int | None
+    reverses: int | None
+
+
+@get("/points", guards=[signed_in])
+async def statement_page(request: WebRequest) -> Response[Any]:
+    """My statement, newest first."""
+    asked = wanted(request, StatementQuery)
+    standing, lines = await _statement(actor(request), asked, _per_page(request))
+    return page(
+        request, "points/statement.html", unit=asked.unit, balances=standing, never=NEVER,
+        lines=lines[: _per_page(request)], what=_what(words(request)), newer_href=_newest(asked),
+        older_href=_older(asked, lines, _per_page(request)),
+        today=clock.today(request.user.time_zone),
+    )  # fmt: skip
+
+
+@get("/points/{posting_id:int}", guards=[signed_in])
+async def why_page(request: WebRequest, posting_id: FromPath[int]) -> Response[Any]:
+    """Why these points?"""
+    detail = await posting_detail(posting_id)
+    person_id = await _open(request, detail)
+    own = person_id == actor(request)
+    name = "" if own else (await people.person(person_id)).name
+    view = await _shown(detail, person_id, words(request))
+    return page(request, "points/why.html", view=view, own=own, name=name)
+
+
+ROUTES: list[ControllerRouterHandler] = [statement_page, why_page]
+
+
+async def standing_of(person_id: int) -> Balances:
+    """What a person has and owes; nothing where no committee keeps points yet."""
+    book_id = await book_of_person(person_id)
+    return NOTHING if book_id is None else await balances(book_id=book_id, person_id=person_id)
+
+
+async def _statement(
+    person_id: int, asked: StatementQuery, limit: int
+) -> tuple[Balances, Sequence[EntryLine]]:
+    book_id = await book_of_person(person_id)
+    if book_id is None:
+        return NOTHING, ()
+    lines = await statement(
+        book_id=book_id, person_id=person_id, unit=asked.unit, before_sequence=asked.before,
+        limit=limit + 1,
+    )  # fmt: skip
+    return await balances(book_id=book_id, person_id=person_id), lines
+
+
+def _per_page(request: WebRequest) -> int:
+    return LINES_PER_PAGE_ELDER if request.user.elder_mode else LINES_PER_PAGE
+
+
+def _newest(asked: StatementQuery) -> str:
+    return f"/points?unit={asked.unit}" if asked.before else ""
+
+
+def _older(asked: StatementQuery, lines: Sequence[EntryLine], limit: int) -> str:
+    if len(lines) <= limit:
+        return ""
+    return f"/points?unit={asked.unit}&before={lines[limit - 1].sequence}"
+
+
+def _what(say: Translator) -> Any:
+    def what(line: EntryLine | PostingDetail) -> str:
+        """What an entry was for; a change to an earlier one says so."""
+        return (
+            say.gettext(WHAT[line.kind], reason=line.reason) if line.kind in WHAT else line.reason
+        )
+
+    return what
+
+
+async def _open(request: WebRequest, detail: PostingDetail) -> int:
+    """Whose posting it is: one's own, one's child's, or of a resident of the staff's area."""
+    owners = {
+        account.owner_id
+        for line in detail.lines
+        for account in (line.source, line.target)
+        if account.kind in PERSONAL
+    }
+    if len(owners) != 1:
+        raise Missing
+    [person_id] = owners
+    mine = actor(request)
+    today = clock.today(request.user.time_zone)
+    if person_id == mine or await guardians.is_guardian(
+        person_id=mine, child_id=person_id, today=today
+    ):
+        return person_id
+    area_id = (await people.person(person_id)).area_id
+    if not await grants.covers(person_id=mine, roles=STAFF, area_id=area_id, today=today):
+        raise Missing
+    await reads.log_reads(actor_id=mine, person_ids=[person_id], what="statement", now=clock.now())
+    return person_id
+
+
+async def _shown(detail: PostingDetail, person_id: int, say: Translator) -> Shown:
+    changes = {"points": 0, "minutes": 0}
+    for line in detail.lines:
+        for account, sign in ((line.source, -1), (line.target, 1)):
+            if account.kind in PERSONAL and account.owner_id == person_id:
+                changes[account.unit] += sign * line.amount
+    vintages = sorted({line.vintage for line in detail.lines if line.vintage})
+    by = (await people.person(detail.actor_id)).name if detail.actor_id else None
+    until = say.date(vintages[0]) if vintages and vintages[0] < NEVER else None
+    return Shown(
+        what=_what(say)(detail),
+        points=changes["points"],
+        minutes=changes["minutes"],
+        reasons=sentences(detail.details, say),
+        facts=[
+            (say.gettext("When it was done"), say.date_time(detail.happened_at)),
+            (say.gettext("Entered by"), by),
+            (say.gettext("Entered on"), say.date_time(detail.recorded_at)),
+            (say.gettext("Valid until"), until if changes["points"] > 0 else None),
+        ],
+        reversed_by=detail.reversed_by[0] if detail.reversed_by else None,
+        reverses=detail.reverses_id,
+    )

@@ -1,0 +1,162 @@
+"""My service: what I did, how it stands, and writing down what I did today."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time
+from functools import partial
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
+
+from litestar import Response, get, post
+from litestar.params import FromPath
+from litestar.types import ControllerRouterHandler
+from msgspec import Meta, Struct
+
+from points.errors import Invalid
+from points.service.occasions import OccasionView, occasion, occasions_to_log
+from points.service.record_views import RecordView, my_records
+from points.service.records import log_service, withdraw_record
+from web import clock
+from web.auth import WebRequest, actor, signed_in
+from web.forms import BLANK, Filled, Form, Id, submit, wanted
+from web.i18n import N_
+from web.pages import Done, page
+
+RECORDS_PER_PAGE = 20
+RECORDS_PER_PAGE_ELDER = 8
+State = Literal["logged", "confirmed", "refused", "withdrawn", "voided"]
+
+
+class RecordsQuery(Struct, frozen=True):
+    """Which of my records, and from where on."""
+
+    state: State | None = None
+    before: Id | None = None
+
+
+class NewQuery(Struct, frozen=True):
+    """On which activity service is to be logged."""
+
+    occasion: Id | None = None
+
+
+class ServiceForm(Form, frozen=True, kw_only=True):
+    """Service on an activity, by the wall clock of the place."""
+
+    occasion_id: Id
+    day: date
+    started_at: time
+    hours: Annotated[int, Meta(ge=0, le=24)] = 0
+    minutes: Annotated[int, Meta(ge=0, le=1440)] = 0
+    note: Annotated[str, Meta(max_length=500)] = ""
+
+
+@get("/service", guards=[signed_in])
+async def my_service_page(request: WebRequest) -> Response[Any]:
+    """My records, newest first."""
+    query, limit = wanted(request, RecordsQuery), _per_page(request)
+    records = await my_records(
+        person_id=actor(request), now=clock.now(), state=query.state, before_id=query.before,
+        limit=limit + 1,
+    )  # fmt: skip
+    return page(
+        request, "service/list.html", records=records[:limit], shown=query.state or "",
+        newer_href=_newest(query), older_href=_older(query, records, limit),
+    )  # fmt: skip
+
+
+@get("/service/new", guards=[signed_in])
+async def new_service_page(request: WebRequest) -> Response[Any]:
+    """Write down what I did."""
+    return await _new_again(request, BLANK, wanted(request, NewQuery).occasion)
+
+
+@post("/service", guards=[signed_in])
+async def log_my_service(request: WebRequest) -> Response[Any]:
+    """Keep it; somebody else confirms it."""
+
+    async def act(form: ServiceForm) -> Done:
+        held = await occasion(form.occasion_id)
+        await log_service(
+            actor_id=actor(request), occasion_id=held.id, note=form.note, now=clock.now(),
+            started_at=moment(form.day, form.started_at, held.time_zone),
+            minutes=form.hours * 60 + form.minutes,
+        )  # fmt: skip
+        return Done("/service", N_("Written down. Below you see who can confirm it."))
+
+    return await submit(request, ServiceForm, act, partial(_new_again, request))
+
+
+@post("/service/{record_id:int}/withdraw", guards=[signed_in])
+async def withdraw(request: WebRequest, record_id: FromPath[int]) -> Response[Any]:
+    """Take back a record that still waits."""
+
+    async def act(_: Form) -> Done:
+        await withdraw_record(actor_id=actor(request), record_id=record_id, now=clock.now())
+        return Done("/service", N_("Withdrawn. You can log it again at any time."))
+
+    return await submit(request, Form, act)
+
+
+ROUTES: list[ControllerRouterHandler] = [
+    my_service_page, new_service_page, log_my_service, withdraw,
+]  # fmt: skip
+
+
+class DayFarOff(Invalid):
+    """A slip of the pen, and beyond what a calendar computes with."""
+
+    message = "Please give a day of this century."
+
+
+def moment(day: date, clock_time: time, time_zone: str) -> datetime:
+    """What the wall clock of a place shows on a day, as a moment."""
+    if not date(1900, 1, 1) <= day <= date(2200, 1, 1):
+        raise DayFarOff(field="day")
+    return datetime.combine(day, clock_time, ZoneInfo(time_zone)).astimezone(UTC)
+
+
+async def _new_again(
+    request: WebRequest, filled: Filled, occasion_id: int | None = None
+) -> Response[Any]:
+    """The activities to choose from, or the form of the one that is chosen."""
+    asked = str(filled.value("occasion_id"))
+    if occasion_id is None and asked.isdecimal() and len(asked) < 20:
+        occasion_id = int(asked)
+    held = None if occasion_id is None else await occasion(occasion_id)
+    return page(
+        request, "service/new.html", status=filled.status, form=filled, occasion=held,
+        occasions=[] if held else await _choices(request), today=_today(request),
+        suggested=_suggested(held),
+    )  # fmt: skip
+
+
+async def _choices(request: WebRequest) -> list[OccasionView]:
+    limit = _per_page(request)
+    return await occasions_to_log(person_id=actor(request), now=clock.now(), limit=limit)
+
+
+def _today(request: WebRequest) -> date:
+    return clock.today(request.user.time_zone)
+
+
+def _suggested(held: OccasionView | None) -> dict[str, object]:
+    """What most people will want to log: the whole activity."""
+    if held is None:
+        return {}
+    start = held.starts_at.astimezone(ZoneInfo(held.time_zone))
+    hours, minutes = divmod(int((held.ends_at - held.starts_at).total_seconds()) // 60, 60)
+    return {"day": start.date(), "started_at": start.time(), "hours": hours, "minutes": minutes}
+
+
+def _per_page(request: WebRequest) -> int:
+    return RECORDS_PER_PAGE_ELDER if request.user.elder_mode else RECORDS_PER_PAGE
+
+
+def _newest(query: RecordsQuery) -> str:
+    return f"/service?state={query.state or ''}" if query.before else ""
+
+
+def _older(query: RecordsQuery, records: Sequence[RecordView], limit: int) -> str:
+    if len(records) <= limit:
+        return ""
+    return f"/service?state={query.state or ''}&before={records[limit - 1].id}"
