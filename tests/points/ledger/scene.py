@@ -160,12 +160,12 @@ class History:
         )
 
     async def recount(self, points: int, *, expires_on: date = LATER) -> Receipt:
-        """A correction on account of a new confirmed record."""
+        """A correction on account of a record that earns nothing itself."""
         return await postings.recount(
             **self.owner(),
             points=points,
             expires_on=expires_on,
-            service_record_id=await self.scene.served(self.person_id),
+            service_record_id=await self.scene.logged(self.person_id, minutes=60),
             **self.heading(),
         )
 
