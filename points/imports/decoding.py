@@ -14,6 +14,8 @@ BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 SAMPLE_BYTES = 65_536
+# Encodings that contradict what is not theirs.  One-byte code pages take any file for letters.
+SELF_CHECKING = {"big5", "big5hkscs", "cp950", "cp932", "shift_jis", "euc_jp", "cp949", "euc_kr"}
 
 
 def decoded(name: str, content: bytes, encoding: str | None = None) -> tuple[str, str]:
@@ -47,7 +49,8 @@ def _candidates(content: bytes) -> list[str]:
     if wide:
         return [wide]
     guess = from_bytes(content[:SAMPLE_BYTES]).best()
-    return ["utf-8", "gb18030", *([guess.encoding] if guess else [])]
+    guessed = [guess.encoding] if guess and guess.encoding in SELF_CHECKING else []
+    return ["utf-8", "gb18030", *guessed]
 
 
 def _wide_without_mark(content: bytes) -> str | None:

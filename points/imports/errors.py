@@ -4,7 +4,7 @@ Errors of a file end an import before anything is kept.  Errors of a row or a ce
 ``RowProblem`` and refuse only that row.
 """
 
-from points.errors import Conflict, Invalid
+from points.errors import Conflict, Invalid, Missing
 
 
 class FileProblem(Invalid):
@@ -104,6 +104,12 @@ class CellsTooMany(Invalid):
     """More cells than the header names."""
 
     message = "The row has {count} cells, the header names {named}. A separator may be too many."
+
+
+class ExampleRow(Invalid):
+    """The first row of a template that was sent in unchanged."""
+
+    message = "This is the example row of the template. It was left out."
 
 
 class ValueMissing(Invalid):
@@ -284,7 +290,10 @@ class GuardianIsChild(Invalid):
 class AreaUnclear(Invalid):
     """The estate named is not the one imported into and cannot be told."""
 
-    message = "There is no estate called {value} in this area."
+    message = (
+        "Which estate? {value} is none of this area. Check the name, or import again allowing "
+        "new estates."
+    )
 
 
 class BuildingMissing(Invalid):
@@ -305,3 +314,21 @@ class CategoryNotFound(Invalid):
     message = (
         "Which kind of service is {value}? Fill in the category column, or name one for all rows."
     )
+
+
+class TargetMissing(Missing):
+    """No area of that name or number, or none at all."""
+
+    message = "There is no area {named} to import into. Found one first with linli init."
+
+
+class TargetUnclear(Invalid):
+    """Several areas fit."""
+
+    message = "Into which area? Name one of these, by its number if need be: {found}"
+
+
+class StewardUnknown(Missing):
+    """Nobody with that phone or card, or no steward at all."""
+
+    message = "No steward was found to answer for this import. Name one by phone or card."

@@ -29,7 +29,10 @@ class Homes:
     estates: Mapping[str, int]
     known: dict[Home, int]
     parents: Mapping[int, int | None]
+    may_add_estates: bool = False
     names: dict[Home, str] = field(default_factory=dict)
+    new_estates: dict[str, int] = field(default_factory=dict)
+    """Names of estates to be made, under numbers below zero that no area has."""
 
     def home_of(self, row: PersonRow) -> Home:
         """Estate, then building and stairwell as far as the row says; refuses unclear estates."""
@@ -47,7 +50,7 @@ class Homes:
     def area_id(self, home: Home) -> int | None:
         """The area, if it exists already."""
         estate_id, steps = home
-        return self.known.get(home) if steps else estate_id
+        return self.known.get(home) if steps or estate_id < 0 else estate_id
 
     def is_inside(self, area_id: int, other_id: int) -> bool:
         """Whether an area is, or lies in, another one below the root."""
@@ -61,9 +64,11 @@ class Homes:
             key = row.estate.replace(" ", "")
             if key == self.root.name.replace(" ", ""):
                 return self.root.id
-            if key not in self.estates:
+            if key in self.estates:
+                return self.estates[key]
+            if not self.may_add_estates:
                 raise row.reader.refused("estate", AreaUnclear(value=row.estate))
-            return self.estates[key]
+            return self.new_estates.setdefault(row.estate, -1 - len(self.new_estates))
         if may_contain("neighbourhood", self.root.level) or not (row.building or row.stairwell):
             return self.root.id
         if len(self.estates) == 1:
@@ -71,7 +76,7 @@ class Homes:
         raise row.reader.refused("estate", AreaUnclear(value=""))
 
 
-async def load_homes(root: AreaView) -> Homes:
+async def load_homes(root: AreaView, *, may_add_estates: bool) -> Homes:
     """Everything below the root."""
     rows = await run(
         "SELECT a.id, a.parent_id, a.level, a.name FROM area_ancestor c "
@@ -83,6 +88,7 @@ async def load_homes(root: AreaView) -> Homes:
         estates={row["name"].replace(" ", ""): row["id"] for row in rows if _is_estate(row)},
         known={},
         parents={row["id"]: row["parent_id"] for row in rows if row["id"] != root.id},
+        may_add_estates=may_add_estates and may_contain(root.level, "estate"),
     )
     place: dict[int, Home] = {}
     for row in rows:
@@ -101,7 +107,16 @@ def _is_estate(row: Mapping[str, object]) -> bool:
 
 
 async def build_homes(*, homes: Homes, wanted: Iterable[Home], now: datetime) -> None:
-    """Make the buildings, then the stairwells, that do not exist yet."""
+    """Make the estates, then the buildings, then the stairwells, that do not exist yet."""
+    wanted = list(wanted)
+    used = {estate_id for estate_id, _ in wanted}
+    estates: dict[NewArea, Home] = {
+        NewArea(homes.root.id, "estate", name): (number, ())
+        for name, number in homes.new_estates.items()
+        if number in used
+    }
+    for area, area_id in (await add_areas(areas=list(estates), now=now)).items():
+        homes.known[estates[area]] = area_id
     missing = {
         (estate_id, steps[:depth])
         for estate_id, steps in wanted
@@ -110,7 +125,7 @@ async def build_homes(*, homes: Homes, wanted: Iterable[Home], now: datetime) ->
     }
     for depth in (1, 2):
         level = sorted(home for home in missing if len(home[1]) == depth)
-        areas = {}
+        areas: dict[NewArea, Home] = {}
         for home in level:
             parent_id = homes.area_id((home[0], home[1][:-1]))
             assert parent_id is not None, "parents are made first"

@@ -27,12 +27,14 @@ async def import_people(
     area_id: int,
     actor_id: int,
     now: datetime,
+    new_estates: bool = False,
     dry_run: bool = False,
     progress: Progress | None = None,
 ) -> ImportReport:
     """Enter and update the residents of an area, all acceptable rows or none.
 
-    A steward does it.  Roles are never given by a list; flats become digests on the way in.
+    A steward does it.  Estates that do not exist are made only with ``new_estates``.  Roles are
+    never given by a list; flats become digests on the way in.
     """
     columns.require_usable()
     today = await areas.day_in(area_id, now)
@@ -42,6 +44,7 @@ async def import_people(
         area_id=area_id,
         actor_id=actor_id,
         now=now,
+        new_estates=new_estates,
         dry_run=dry_run,
         progress=progress,
     )
@@ -54,10 +57,12 @@ async def _keep_people(
     area_id: int,
     actor_id: int,
     now: datetime,
+    new_estates: bool,
     dry_run: bool,
     progress: Progress | None,
 ) -> ImportReport:
-    plan = await _planned(reading, area_id=area_id, actor_id=actor_id, now=now)
+    await _check_actor(area_id=area_id, actor_id=actor_id, now=now)
+    plan = await _planned(reading, area_id=area_id, now=now, new_estates=new_estates)
     if not dry_run:
         await build_homes(homes=plan.homes, wanted=[step.home for step in plan.steps], now=now)
     guardians = await _new_guardians(plan, now=now)
@@ -79,22 +84,25 @@ async def _keep_people(
     )
 
 
+async def _check_actor(*, area_id: int, actor_id: int, now: datetime) -> None:
+    today = await areas.day_in(area_id, now)
+    await require(person_id=actor_id, roles=("steward",), area_id=area_id, today=today)
+
+
 async def _planned(
-    reading: PeopleReading, *, area_id: int, actor_id: int, now: datetime
+    reading: PeopleReading, *, area_id: int, now: datetime, new_estates: bool
 ) -> PeoplePlan:
     root = await areas.area(area_id)
     if not rules.may_contain(root.level, "building"):
         raise LevelMisplaced(field="level", level="building", parent_level=root.level)
-    today = await areas.day_in(area_id, now)
-    await require(person_id=actor_id, roles=("steward",), area_id=area_id, today=today)
     if is_postgres():
         await run("SELECT id FROM area WHERE id = {} FOR UPDATE", area_id)
     secret = await install_secret(name=DOOR_KEY, now=now)
     plan = PeoplePlan(
-        homes=await load_homes(root),
+        homes=await load_homes(root, may_add_estates=new_estates),
         digest_of=lambda area, door: rules.door_digest(secret, area, rules.normalise_door(door)),
         known=await _known(area_id, reading.rows),
-        today=today,
+        today=await areas.day_in(area_id, now),
     )
     plan.add(reading.rows)
     return plan

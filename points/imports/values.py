@@ -15,6 +15,7 @@ from points.imports.errors import (
     CardUnreadable,
     DurationOutOfRange,
     DurationWithoutUnit,
+    ExampleRow,
     NameUnreadable,
     PhoneUnreadable,
     TextTooLong,
@@ -28,6 +29,7 @@ V = TypeVar("V")
 EXCEL_EPOCH = dt.date(1899, 12, 30)
 EXCEL_SERIALS = range(367, 73_051)
 DAY_MINUTES = 24 * 60
+EXAMPLE_MARK = "示例,导入前请删除本行"
 
 _DATE = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?")
 _COMPACT_DATE = re.compile(r"(\d{4})(\d{2})(\d{2})")
@@ -219,6 +221,8 @@ def name(cell: Cell, most: int = rules.NAME_LENGTH_MAX) -> str:
     if re.fullmatch(r"[\u3400-\u9fff] [\u3400-\u9fff]", text):
         text = text.replace(" ", "")
     text = rules.clean_text(text)
+    if EXAMPLE_MARK in text:
+        raise ExampleRow
     if _is_number(text):
         raise NameUnreadable(value=shown(text))
     return _short(text, most)

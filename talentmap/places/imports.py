@@ -80,6 +80,7 @@ async def import_places(
         now=now,
         dry_run=dry_run,
         accept_far=accept_far,
+        progress=progress,
     )
 
 
@@ -94,6 +95,7 @@ async def _keep_places(
     now: datetime,
     dry_run: bool,
     accept_far: bool,
+    progress: Progress | None,
 ) -> ImportReport:
     root = await _locked_root(root_id=root_id, level=level, actor_id=actor_id, now=now)
     outlines = await _outlines(root_id=root_id, level=level)
@@ -108,7 +110,7 @@ async def _keep_places(
     changed = [step for step in steps if step.known and _differs(step, step.known)]
     moves = await _moves(steps, {one.identity for one in known}, root_id=root_id)
     if not dry_run:
-        await _write(new=new, changed=changed, moves=moves, datum=datum, now=now)
+        await _write(new=new, changed=changed, moves=moves, datum=datum, now=now, progress=progress)
     updated = len({*(step.source_key for step in changed), *(step.source_key for step in moves)})
     refused = sorted([*reading.problems, *twice], key=lambda problem: problem.line)
     return ImportReport(
@@ -136,11 +138,14 @@ async def _locked_root(
 
 
 async def _outlines(*, root_id: int, level: str) -> list[Outline]:
-    """Outlines below the root that may hold areas of this level, the deepest first."""
+    """Outlines below the root that may hold areas of this level, the deepest first.
+
+    Simplified outlines overlap a little along their edges; there the one drawn last counts.
+    """
     rows = await run(
         "SELECT p.area_id, p.rings, a.level FROM area_ancestor c "
         "JOIN place p ON p.area_id = c.area_id JOIN area a ON a.id = c.area_id "
-        "WHERE c.ancestor_id = {} AND p.rings IS NOT NULL ORDER BY c.depth DESC, p.area_id",
+        "WHERE c.ancestor_id = {} AND p.rings IS NOT NULL ORDER BY c.depth DESC, p.id DESC",
         root_id,
     )
     return [
@@ -281,12 +286,17 @@ async def _write(
     moves: Sequence[Step],
     datum: Datum,
     now: datetime,
+    progress: Progress | None,
 ) -> None:
     made = await add_areas(areas=[step.identity for step in new], now=now)
     placed = [(made[step.identity], step) for step in new]
     placed += [(step.known.area_id, step) for step in changed if step.known]
+    done = 0
     for batch in batches(placed):
         await _put(batch, datum=datum, now=now)
+        done += len(batch)
+        if progress:
+            progress(done, len(placed))
     for step in moves:
         if step.known:
             await move_area(area_id=step.known.area_id, parent_id=step.identity.parent_id)
