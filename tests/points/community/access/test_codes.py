@@ -105,7 +105,9 @@ async def test_of_ten_who_redeem_one_code_at_once_one_wins(engine: DatabaseEngin
     done = await asyncio.gather(
         *(redeem(code, password) for password in passwords), return_exceptions=True
     )
-    winners = [password for password, one in zip(passwords, done, strict=True) if one == them.zhang_wei]
+    winners = [
+        password for password, one in zip(passwords, done, strict=True) if one == them.zhang_wei
+    ]
     assert len(winners) == 1
     assert sum(isinstance(one, CodeUsed) for one in done) == 9
     fresh = await sign_in(
