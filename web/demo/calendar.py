@@ -49,11 +49,11 @@ def first_week(today: date) -> date:
 
 
 def occurrences(*, today: date, zone: ZoneInfo) -> list[tuple[Event, datetime]]:
-    """Every event of the story with its start, in order of time."""
+    """Every event from the first week to the coming one with its start, in order of time."""
     monday = first_week(today)
     found = [
         (event, datetime.combine(monday + timedelta(weeks=week, days=event.weekday), event.starts))
-        for week in range(WEEKS + 1)
+        for week in range(WEEKS + 2)
         for event in WEEKLY
         if week % event.every_weeks == 0
     ]
