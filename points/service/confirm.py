@@ -32,7 +32,7 @@ from points.service.errors import (
 )
 from points.service.policy import policies_of
 from points.service.record_views import RecordView, waiting
-from points.service.rules import Obstacle, Terms, Worth, may_confirm, worth
+from points.service.rules import Obstacle, Terms, Worth, leads, may_confirm, worth
 from points.transactions import is_postgres, run, use_case
 
 __all__ = [
@@ -190,7 +190,7 @@ def worth_of(record: StoredRecord, terms: Terms) -> Worth:
         terms=terms,
         tier=category.tier,
         category=category.code,
-        leads=record.leader_id == record.person_id,
+        leads=leads(person_id=record.person_id, leader_id=record.leader_id, source=record.source),
         backfilled=record.backfilled,
     )
 
@@ -201,8 +201,9 @@ async def locked_record(record_id: int) -> StoredRecord:
     rows = await run(
         "SELECT r.id, r.person_id, p.name AS person_name, p.household_id, r.book_id, "
         "r.occasion_id, o.area_id, o.title, o.category, o.leader_id, o.created_by, r.started_at, "
-        "r.service_date, r.minutes, r.backfilled, r.needs_steward, r.logged_by, r.state, r.exact, "
-        "r.policy_version_id FROM service_record r JOIN occasion o ON o.id = r.occasion_id "
+        "r.service_date, r.minutes, r.source, r.backfilled, r.needs_steward, r.logged_by, "
+        "r.state, r.exact, r.policy_version_id FROM service_record r "
+        "JOIN occasion o ON o.id = r.occasion_id "
         f"JOIN person p ON p.id = r.person_id WHERE r.id = {{}}{lock}",
         row_number(record_id),
     )

@@ -44,6 +44,7 @@ class StoredRecord:
     started_at: datetime
     service_date: date
     minutes: int
+    source: str
     backfilled: bool
     needs_steward: bool
     logged_by: int

@@ -15,7 +15,7 @@ from points.service.categories import category_of
 from points.service.errors import RecordMissing
 from points.service.occasions import books_around, occasion_row
 from points.service.policy import policies_of
-from points.service.rules import UNITS_PER_POINT, Case, Obstacle, Terms, may_confirm, worth
+from points.service.rules import UNITS_PER_POINT, Case, Obstacle, Terms, leads, may_confirm, worth
 from points.transactions import run, use_case
 
 WAITING_SHOWN_MAX = 100
@@ -300,7 +300,7 @@ def _worth(row: dict[str, Any], terms: Terms) -> int:
         terms=terms,
         tier=category.tier if category else "ordinary",
         category=row["category"],
-        leads=row["leader_id"] == row["person_id"],
+        leads=leads(person_id=row["person_id"], leader_id=row["leader_id"], source=row["source"]),
         backfilled=bool(row["backfilled"]),
     ).exact
 

@@ -142,6 +142,15 @@ def worth(
     )
 
 
+def leads(*, person_id: int, leader_id: int, source: str) -> bool:
+    """Whether the record is that of the occasion's leader.
+
+    A list does not say who led.  An import has to name somebody all the same, who earns no bonus
+    for it.
+    """
+    return person_id == leader_id and source != "import"
+
+
 @dataclass(frozen=True, slots=True)
 class Caps:
     """What the periods around one day may hold, each by the policy of its own first day."""

@@ -11,7 +11,7 @@ from typing import Any
 from points.ledger.checks import Problem
 from points.service.categories import category_of
 from points.service.policy import Policies, policies_of
-from points.service.rules import UNITS_PER_POINT, WHOLE, periods_of, worth
+from points.service.rules import UNITS_PER_POINT, WHOLE, leads, periods_of, worth
 from points.transactions import is_postgres, run, use_case
 
 PEOPLE_PER_STEP = 200
@@ -28,7 +28,7 @@ class _Stored:
     awarded: dict[Owner, int]
 
 
-async def verify(progress: Progress | None = None) -> tuple[Problem, ...]:
+async def verify_earnings(progress: Progress | None = None) -> tuple[Problem, ...]:
     """Every place where counters or awards differ from what the records say."""
     [counted] = await run("SELECT COUNT(*) AS people, COALESCE(MAX(id), 0) AS last FROM person")
     last, after = int(counted["last"]), 0
@@ -67,9 +67,10 @@ async def _settled(*, person_id: int, policies: dict[int, Policies]) -> list[Pro
 async def _stored(after: int, upto: int, policies: dict[int, Policies]) -> _Stored:
     records = await run(
         "SELECT r.id, r.person_id, r.book_id, r.service_date, r.minutes, r.state, r.exact, "
-        "r.backfilled, r.policy_version_id, o.category, o.leader_id FROM service_record r "
-        "JOIN occasion o ON o.id = r.occasion_id WHERE r.person_id > {} AND r.person_id <= {} "
-        "AND r.state IN ('confirmed', 'voided') ORDER BY r.person_id, r.id",
+        "r.source, r.backfilled, r.policy_version_id, o.category, o.leader_id "
+        "FROM service_record r JOIN occasion o ON o.id = r.occasion_id "
+        "WHERE r.person_id > {} AND r.person_id <= {} AND r.state IN ('confirmed', 'voided') "
+        "ORDER BY r.person_id, r.id",
         after,
         upto,
     )
@@ -134,7 +135,7 @@ def _record_problems(row: dict[str, Any], policies: Policies) -> list[Problem]:
         terms=policy.terms,
         tier=category.tier if category else "ordinary",
         category=row["category"],
-        leads=row["leader_id"] == row["person_id"],
+        leads=leads(person_id=row["person_id"], leader_id=row["leader_id"], source=row["source"]),
         backfilled=bool(row["backfilled"]),
     )
     place = f"service record {row['id']} of person {row['person_id']}"

@@ -8,7 +8,7 @@ import pytest
 from points.service.confirm import confirm, confirm_record, void_record
 from points.service.errors import AlreadyLogged, BackfillFull, Overlapping
 from points.service.records import log_service
-from points.service.verify import verify
+from points.service.verify import verify_earnings
 from points.transactions import run
 from tests.points.service.scene import NOW, Scene, scene, shanghai
 
@@ -40,7 +40,7 @@ async def test_twenty_simultaneous_confirmations_never_exceed_a_cap(here):
     assert not [one for one in done if isinstance(one, BaseException)]
     assert sum(one.points for one in done) == 60
     assert (await here.points(who.zhang_wei), await here.minutes(who.zhang_wei)) == (60, 600)
-    assert await verify() == ()
+    assert await verify_earnings() == ()
 
 
 async def test_one_record_confirmed_twenty_times_at_once_is_confirmed_once(here):
@@ -84,7 +84,7 @@ async def test_a_record_voided_many_times_at_once_is_voided_once(here):
     assert sorted(given) == [0, 0, 0, 0, 20]
     assert await here.points(who.zhang_wei) == 40
     assert gone.points == 20
-    assert await verify() == ()
+    assert await verify_earnings() == ()
 
 
 async def test_the_same_service_logged_ten_times_at_once_is_kept_once(here):

@@ -23,7 +23,7 @@ from points.service.errors import (
 )
 from points.service.record_views import count_waiting, my_records, record_detail, records_on
 from points.service.records import RollCallRow, roll_call, withdraw_record
-from points.service.verify import verify
+from points.service.verify import verify_earnings
 from points.transactions import run
 from tests.points.service.scene import NOW, Scene, scene, shanghai
 
@@ -41,7 +41,7 @@ async def test_an_hour_becomes_ten_points_and_sixty_minutes(here):
     confirmed = await here.confirmed(who.zhang_wei, MORNING, 60)
     assert (confirmed.points, confirmed.minutes, confirmed.replayed) == (10, 60, False)
     assert (await here.points(who.zhang_wei), await here.minutes(who.zhang_wei)) == (10, 60)
-    assert await verify() == ()
+    assert await verify_earnings() == ()
 
 
 async def test_the_entry_says_why_it_is_these_points(here):
@@ -214,7 +214,7 @@ async def test_voiding_gives_the_points_that_the_cap_had_cut_elsewhere(here):
     names = [row["reference"] for row in await run("SELECT reference FROM posting ORDER BY id")]
     number = first.record_id
     assert names[-2:] == [f"service:{number}:void", f"service:{number}:recount"]
-    assert await verify() == ()
+    assert await verify_earnings() == ()
 
 
 async def test_voiding_takes_the_fraction_it_had_completed(here):
@@ -227,7 +227,7 @@ async def test_voiding_takes_the_fraction_it_had_completed(here):
             actor_id=who.li_guoqiang, record_id=record.record_id, reason="没有来", now=NOW
         )
         assert await here.points(who.zhang_wei) == points
-        assert await verify() == ()
+        assert await verify_earnings() == ()
 
 
 async def test_voiding_is_a_stewards_and_is_done_once(here):

@@ -12,7 +12,7 @@ from points.ledger.books import open_book
 from points.service.confirm import confirm_record
 from points.service.records import log_service
 from points.service.rules import Terms
-from points.service.verify import verify
+from points.service.verify import verify_earnings
 from points.transactions import run
 from tests.cast import FOUNDED
 from tests.points.service.scene import Scene, adopt, scene, shanghai
@@ -94,7 +94,7 @@ async def test_where_clocks_change_minutes_are_real_and_days_local(engine):
     ]
     done = await here.confirm(night)
     assert (done.minutes, done.points) == (180, 30)
-    assert await verify() == ()
+    assert await verify_earnings() == ()
 
 
 async def test_the_hour_that_comes_twice_is_two_hours(engine):

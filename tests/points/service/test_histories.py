@@ -20,7 +20,7 @@ from points.service.confirm import confirm_record, void_record
 from points.service.occasions import create_occasion
 from points.service.records import log_service
 from points.service.rules import UNITS_PER_POINT, WHOLE, Terms, periods_of
-from points.service.verify import verify
+from points.service.verify import verify_earnings
 from points.transactions import run
 from tests.points.service.scene import Scene, scene
 
@@ -114,7 +114,7 @@ async def play(examples: Examples, example: Callable[[Any], Coroutine[Any, Any, 
         examples.wait(example(plan))
 
     await asyncio.to_thread(search)
-    assert await verify() == ()
+    assert await verify_earnings() == ()
 
 
 @pytest.fixture

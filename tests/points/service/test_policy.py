@@ -18,7 +18,7 @@ from points.service.errors import (
 )
 from points.service.policy import adopt_policy, policies_of, policy_at
 from points.service.rules import Terms
-from points.service.verify import verify
+from points.service.verify import verify_earnings
 from points.transactions import run
 from tests.cast import cast
 from tests.points.service.scene import NOW, adopt, scene, shanghai
@@ -104,7 +104,7 @@ async def test_the_day_counts_for_the_rate_and_each_period_for_its_own_cap(engin
         record_id = await here.logged(who.zhang_wei, start, 120, now=start + timedelta(hours=2))
         await here.confirm(record_id, now=start + timedelta(days=1))
     assert await here.points(who.zhang_wei) == 10 + 60
-    assert await verify() == ()
+    assert await verify_earnings() == ()
 
 
 async def test_the_database_alone_keeps_a_policy_as_it_was_adopted(engine):

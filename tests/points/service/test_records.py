@@ -364,6 +364,19 @@ async def test_an_import_is_of_any_age_and_known_from_before(here):
     assert (done.minutes, done.points) == (60, 0)
 
 
+async def test_whoever_an_import_names_as_leader_earns_no_bonus(here):
+    who = here.who
+    first, second = [await here.occasion(shanghai(3, day), leader_id=who.he_min) for day in (9, 10)]
+    facts = {"actor_id": who.wang_fang, "now": NOW}
+    row = {"person_id": who.he_min, "minutes": 60, "note": ""}
+    imported = await import_record(occasion_id=first, **facts, **row)
+    [called] = await roll_call(
+        occasion_id=second, rows=[RollCallRow(who.he_min, 60)], reason="", **facts
+    )
+    points = [(await here.confirm(number)).points for number in (imported.record_id, called)]
+    assert points == [10, 12]
+
+
 async def test_an_import_keeps_rough_times_for_a_steward(here):
     who = here.who
     made = []

@@ -2,7 +2,7 @@
 
 import pytest
 
-from points.service.verify import verify
+from points.service.verify import verify_earnings
 from points.transactions import engine as bound
 from points.transactions import is_postgres, run
 from tests.points.service.scene import Scene, scene, shanghai
@@ -35,7 +35,7 @@ async def by_hand(sql: str) -> None:
 
 async def test_sound_books_have_no_problem(here):
     steps = []
-    assert await verify(lambda done, of: steps.append((done, of))) == ()
+    assert await verify_earnings(lambda done, of: steps.append((done, of))) == ()
     assert steps[-1][0] == steps[-1][1]
 
 
@@ -54,6 +54,6 @@ CHANGES = [
 @pytest.mark.parametrize(("change", "place"), CHANGES)
 async def test_one_changed_number_is_named(here, change, place):
     await by_hand(change)
-    problems = await verify()
+    problems = await verify_earnings()
     assert any(place in problem.place for problem in problems), problems
     assert all(problem.expected != problem.found for problem in problems)
