@@ -12,6 +12,7 @@ APP_CONFIG = AppConfig(
             "points.community.tables",
             "points.ledger.tables",
             "points.service.tables",
+            "points.notices.tables",
         ]
     ),
     migration_dependencies=[],

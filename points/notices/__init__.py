@@ -1,0 +1,1 @@
+"""What people are told: an outbox row in the same transaction as its cause."""

@@ -1,0 +1,81 @@
+"""What can be told, as English sentences (gettext message ids) with places for facts.
+
+The row of a notice keeps its kind and its facts; the sentence is made when it is read, in the
+language of the one who reads.  A fact whose name ends in ``_at`` is a moment, one that ends in
+``_on`` is a day; they are shown as the reader writes them.
+"""
+
+import json
+import string
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from typing import Any, Final
+
+KINDS: Final[Mapping[str, str]] = {
+    # Activities.
+    "activity_confirmed": "{title} will take place: {seats} neighbours signed up.",
+    "activity_lapsed": "{title} does not take place: {seats} of {minimum} neighbours signed up.",
+    "activity_cancelled": "{title} was cancelled: {reason}",
+    "activity_reopened": "{title} is gathering again: it needs {missing} more neighbours.",
+    "activity_moved_up": "You moved up from the waiting list: you take part in {title}.",
+    "activity_signed_up_for_you": "{name} signed you up for {title}.",
+    "activity_withdrawn_for_you": "{name} withdrew you from {title}.",
+    "activity_reminder": "Tomorrow: {title}, {starts_at}, {place}.",
+    "activity_roll_call": "{title} is over. Please call the roll.",
+    "pledge_returned": "{points} points you pledged to {title} are yours again.",
+    "pledge_spent": "{points} points you pledged to {title} were spent on {item}.",
+    # The committee and what is asked of it.
+    "redemption_to_decide": "{name} asks for {item}. Please decide by {decide_at}.",
+    "redemption_overdue": "The request for {item} was not decided by {decide_at}. Please help.",
+    "stand_in_appointed": "You stand in for the committee in the request for {item}.",
+    "item_to_adopt": "{item} was drafted for the catalogue. Please adopt it or not.",
+    # One's own requests.
+    "redemption_requested_for_you": "{name} asked for {item} for you.",
+    "redemption_approved": "Your request for {item} was approved. Collect it by {collect_at}.",
+    "redemption_refused": "Your request for {item} was refused: {reason}",
+    "redemption_cancelled": "The request for {item} is cancelled. {points} points are yours again.",
+    "redemption_collect_soon": "{item} waits for you until {collect_at}.",
+    "redemption_uncollected": "{item} was not collected. {points} points are yours again.",
+    "redemption_handed_over": "{item} was handed over to {collected_by}.",
+    "redemption_returned": "{item} was returned. {points} points are yours again.",
+    # Points.
+    "points_expiring": "{points} points expire after {expires_on}. Use them in time.",
+    "points_expired": "{points} points expired and went to the community pool.",
+    # Service.
+    "service_confirmed": "{title} was confirmed: {minutes} minutes, {points} points.",
+    "service_refused": "{title} was not confirmed: {reason}",
+}
+
+
+def fact_names(kind: str) -> frozenset[str]:
+    """The facts that the sentence of a kind needs."""
+    return frozenset(name for _, name, _, _ in string.Formatter().parse(KINDS[kind]) if name)
+
+
+def facts_to_text(kind: str, facts: Mapping[str, object]) -> str:
+    """The facts as they are kept; refuses a kind or a set of facts nobody could tell later."""
+    missing = fact_names(kind) - facts.keys()
+    if missing:
+        raise ValueError(f"a notice {kind} needs {', '.join(sorted(missing))}")
+    return json.dumps(dict(facts), ensure_ascii=False, sort_keys=True, default=_plain)
+
+
+def facts_from_text(text: str) -> dict[str, Any]:
+    """The kept facts, moments and days as such again."""
+    return {name: _typed(name, value) for name, value in json.loads(text).items()}
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    if isinstance(value, date):
+        return value.isoformat()
+    raise TypeError(f"{value!r} is not a fact of a notice")
+
+
+def _typed(name: str, value: Any) -> Any:
+    if isinstance(value, str) and name.endswith("_at"):
+        return datetime.fromisoformat(value)
+    if isinstance(value, str) and name.endswith("_on"):
+        return date.fromisoformat(value)
+    return value
