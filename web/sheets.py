@@ -5,7 +5,7 @@ import io
 import re
 from collections.abc import Iterable, Iterator
 
-from points.imports.columns import Columns
+from points.imports.columns import Columns, first_word
 from points.imports.rows import ImportReport, RowProblem, Sheet
 from web.i18n import N_, Translator
 
@@ -22,7 +22,7 @@ def said_columns(sheet: Sheet, columns: Columns, said: Translator) -> Iterator[s
         "{name}: {rows} rows{encoding}", name=sheet.name, rows=len(sheet.rows), encoding=encoding
     )
     for column in columns.recognised:
-        yield f"  {column.header} → {column.field.replace('_', ' ')}"
+        yield f"  {column.header} → {first_word(columns.kind, column.field)}"
     if columns.unknown:
         yield _("Not used: {columns}", columns=", ".join(columns.unknown))
     for field, headers in columns.ambiguous:

@@ -17,8 +17,8 @@ class WrongFileType(FileProblem):
     """A picture, a letter, an archive."""
 
     message = (
-        "{name} is {found}. Wanted is a table: CSV, Excel (.xlsx, .xls), OpenDocument (.ods) "
-        "or GeoJSON."
+        "{name} is a {found} file. Wanted is a table: CSV, Excel (.xlsx, .xls), "
+        "OpenDocument (.ods) or GeoJSON."
     )
 
 

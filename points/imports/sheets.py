@@ -38,18 +38,18 @@ HEADER_ROWS = 10
 DELIMITERS = ",;\t，；|"
 OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 FOREIGN = (
-    (b"\x89PNG", "a picture (PNG)"),
-    (b"\xff\xd8\xff", "a picture (JPEG)"),
-    (b"GIF8", "a picture (GIF)"),
-    (b"BM", "a picture (BMP)"),
-    (b"%PDF", "a PDF"),
-    (b"{\\rtf", "a letter (RTF)"),
-    (b"7z\xbc\xaf", "an archive (7z)"),
-    (b"Rar!", "an archive (RAR)"),
-    (b"\x1f\x8b", "an archive (gzip)"),
-    (b"SQLite format 3", "a database (SQLite)"),
-    (b"<!DOCTYPE", "a web page"),
-    (b"<html", "a web page"),
+    (b"\x89PNG", "PNG"),
+    (b"\xff\xd8\xff", "JPEG"),
+    (b"GIF8", "GIF"),
+    (b"BM", "BMP"),
+    (b"%PDF", "PDF"),
+    (b"{\\rtf", "RTF"),
+    (b"7z\xbc\xaf", "7z"),
+    (b"Rar!", "RAR"),
+    (b"\x1f\x8b", "gzip"),
+    (b"SQLite format 3", "SQLite"),
+    (b"<!DOCTYPE", "HTML"),
+    (b"<html", "HTML"),
 )
 # A quotation mark left open may swallow the rest of the file into one cell; that cell is then
 # refused with its line, rather than the file with csv's own limit.
@@ -83,7 +83,7 @@ def read_sheet(
     if not text.strip("\ufeff \t\r\n,;，；|\x00"):
         raise FileEmpty(name=name)
     if "\x00" in text:
-        raise WrongFileType(name=name, found="no text")
+        raise WrongFileType(name=name, found="binary")
     if text.lstrip()[:1] in {"{", "["}:
         header, rows = read_json(name, text)
         return _checked(Sheet(name, "json", header, tuple(rows), encoding=found))
@@ -112,11 +112,11 @@ def _check_archive(name: str, content: bytes) -> None:
             name=name, megabytes=unpacked // 1_000_000, most=UNPACKED_BYTES_MAX // 1_000_000
         )
     if any(part.startswith("word/") for part in parts):
-        raise WrongFileType(name=name, found="a letter (Word)")
+        raise WrongFileType(name=name, found="Word")
     if any(part.startswith("ppt/") for part in parts):
-        raise WrongFileType(name=name, found="a presentation")
+        raise WrongFileType(name=name, found="PowerPoint")
     if not (any(part.startswith("xl/") for part in parts) or b"opendocument.spreads" in marker):
-        raise WrongFileType(name=name, found="an archive (zip)")
+        raise WrongFileType(name=name, found="zip")
 
 
 def _read_workbook(name: str, content: bytes, known_headers: KnownHeaders) -> Sheet:
@@ -127,7 +127,7 @@ def _read_workbook(name: str, content: bytes, known_headers: KnownHeaders) -> Sh
         raise PasswordProtected(name=name) from None
     except (CalamineError, OSError, ValueError) as error:
         if content.startswith(OLE):
-            raise WrongFileType(name=name, found="no Excel table") from None
+            raise WrongFileType(name=name, found="OLE") from None
         raise FileDamaged(name=name, detail=str(error)) from None
     filled = [rows for rows in tables if rows]
     if not filled:

@@ -4,7 +4,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -139,8 +139,8 @@ async def _imported(order: Order) -> ImportReport:
         known_headers=lambda header: count_known(header, order.kind),
         encoding=order.encoding,
     )
-    datum = _datum(order)
-    columns = recognise(sheet.header, order.kind, datum)
+    order = replace(order, datum=_datum(order))
+    columns = recognise(sheet.header, order.kind, order.datum)
     for line in said_columns(sheet, columns, translator(language())):
         order.say(line)
     columns.require_usable()

@@ -105,7 +105,7 @@ async def test_flats_are_nowhere_in_the_database(committee: Committee) -> None:
     await committee.bring_in("张阿姨,,,,茂盛花苑,3,1,7654,,\n")
     for table in ("area", "household", "person", "guardian"):
         for row in await run(f"SELECT * FROM {table}"):
-            assert not any("7654" == str(value) for value in row.values())
+            assert not any(str(value) == "7654" for value in row.values())
     [household] = await run("SELECT door_digest FROM household")
     assert len(household["door_digest"]) == 64
 
