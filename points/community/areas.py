@@ -157,7 +157,8 @@ def _view(line: list[dict[str, Any]]) -> AreaView:
 
 async def children(area_id: int) -> list[AreaView]:
     """The areas directly in this one, oldest first."""
-    rows = await run("SELECT id FROM area WHERE parent_id = {} ORDER BY id", area_id)
+    number = rules.row_number(area_id)
+    rows = await run("SELECT id FROM area WHERE parent_id = {} ORDER BY id", number)
     views = await areas([row["id"] for row in rows])
     return [views[row["id"]] for row in rows]
 
@@ -202,7 +203,7 @@ async def is_within(area_id: int, ancestor_id: int) -> bool:
     """Whether an area is, or lies in, another."""
     rows = await run(
         "SELECT depth FROM area_ancestor WHERE area_id = {} AND ancestor_id = {}",
-        area_id,
-        ancestor_id,
+        rules.row_number(area_id),
+        rules.row_number(ancestor_id),
     )
     return bool(rows)

@@ -136,7 +136,7 @@ def _alone(birth_date: date | None, purpose: Purpose, today: date) -> bool:
 async def _alive(person_id: int, purpose: str) -> dict[str, Any] | None:
     rows = await run(
         "SELECT * FROM consent WHERE person_id = {} AND purpose = {} AND withdrawn_at IS NULL",
-        person_id,
+        rules.row_number(person_id),
         purpose,
     )
     return rows[0] if rows else None
@@ -162,6 +162,6 @@ async def consents_of(person_id: int) -> tuple[ConsentLine, ...]:
         "SELECT c.purpose, c.text_version, g.name AS given_by_name, c.given_at, c.withdrawn_at "
         "FROM consent c JOIN person g ON g.id = c.given_by "
         "WHERE c.person_id = {} ORDER BY c.id DESC",
-        person_id,
+        rules.row_number(person_id),
     )
     return tuple(ConsentLine(**row) for row in rows)

@@ -95,7 +95,7 @@ def _matching(query: str) -> tuple[str, tuple[str, ...]]:
     }
     known = {column: number for column, number in numbers.items() if number is not None}
     others = "".join(f" OR p.{column} = {{}}" for column in known)
-    return f" AND (p.name LIKE {{}} ESCAPE '!'{others})", (
+    return f" AND (LOWER(p.name) LIKE {{}} ESCAPE '!'{others})", (
         rules.like_pattern(text),
         *known.values(),
     )

@@ -75,7 +75,7 @@ async def found_stewards(
     if len(set(person_ids)) != 2:
         raise TwoStewardsNeeded
     await _lock_area(area_id)
-    if await _stewards_near(area_id):
+    if await _stewards_near(area_id, today):
         raise StewardsExist(area_id=area_id)
     for person_id in person_ids:
         await _open_person(person_id)
@@ -157,7 +157,7 @@ async def revoke_role(*, actor_id: int, grant_id: int, now: datetime) -> None:
     if state in ("revoked", "ended"):
         raise NotWaiting
     if row["role"] == "steward" and state == "active":
-        await _refuse_last_steward(row, today)
+        await refuse_last_steward(person_id=row["person_id"], area_id=row["area_id"], today=today)
     await run(
         "UPDATE role_grant SET revoked_by = {}, revoked_at = {} WHERE id = {}",
         actor_id,
@@ -190,12 +190,14 @@ async def _open_person(person_id: int) -> None:
         raise AccountClosed(person_id=person_id)
 
 
-async def _stewards_near(area_id: int) -> bool:
-    """Whether a steward was ever appointed for the area, one above it or one below."""
+async def _stewards_near(area_id: int, today: date) -> bool:
+    """Whether the area, one above it or one below has a steward now or soon."""
     rows = await run(
-        "SELECT g.id FROM role_grant g WHERE g.role = 'steward' AND g.revoked_at IS NULL AND ("
+        "SELECT g.id FROM role_grant g WHERE g.role = 'steward' AND g.approved_at IS NOT NULL "
+        "AND g.revoked_at IS NULL AND (g.ends_on IS NULL OR g.ends_on >= {}) AND ("
         "g.area_id IN (SELECT ancestor_id FROM area_ancestor WHERE area_id = {}) OR "
         "g.area_id IN (SELECT area_id FROM area_ancestor WHERE ancestor_id = {})) LIMIT 1",
+        today,
         area_id,
         area_id,
     )
@@ -216,10 +218,11 @@ async def _refuse_second_grant(
         raise RoleHeld
 
 
-async def _refuse_last_steward(row: dict[str, Any], today: date) -> None:
-    await _lock_area(row["area_id"])
-    others = await holders(area_id=row["area_id"], roles=STEWARD, today=today, limit=2)
-    if not {holder.person_id for holder in others} - {row["person_id"]}:
+async def refuse_last_steward(*, person_id: int, area_id: int, today: date) -> None:
+    """Refuse to let somebody go without whom nobody could ever give a role in the area."""
+    await _lock_area(area_id)
+    others = await holders(area_id=area_id, roles=STEWARD, today=today, limit=2)
+    if not {holder.person_id for holder in others} - {person_id}:
         raise LastSteward
 
 
@@ -257,7 +260,7 @@ async def active_grants(person_id: int, today: date) -> tuple[Grant, ...]:
     """The roles that count today."""
     rows = await run(
         f"SELECT g.* FROM role_grant g WHERE g.person_id = {{}} AND {_IN_FORCE} ORDER BY g.id",
-        person_id,
+        rules.row_number(person_id),
         today,
         today,
     )
@@ -272,8 +275,8 @@ async def covers(*, person_id: int, roles: Collection[str], area_id: int, today:
         "SELECT g.id FROM role_grant g JOIN area_ancestor c ON c.ancestor_id = g.area_id "
         f"WHERE g.person_id = {{}} AND c.area_id = {{}} AND g.role IN ({_marks(roles)}) "
         f"AND {_IN_FORCE} LIMIT 1",
-        person_id,
-        area_id,
+        rules.row_number(person_id),
+        rules.row_number(area_id),
         *roles,
         today,
         today,
@@ -323,7 +326,8 @@ _LINES = (
 
 async def grants_of(person_id: int, today: date) -> tuple[GrantLine, ...]:
     """All roles somebody ever held or was proposed for, newest first."""
-    rows = await run(f"{_LINES} WHERE g.person_id = {{}} ORDER BY g.id DESC", person_id)
+    number = rules.row_number(person_id)
+    rows = await run(f"{_LINES} WHERE g.person_id = {{}} ORDER BY g.id DESC", number)
     return _lines(rows, today)
 
 

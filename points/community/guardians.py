@@ -85,8 +85,8 @@ async def is_guardian(*, person_id: int, child_id: int, today: date) -> bool:
     rows = await run(
         "SELECT g.guardian_id FROM guardian g "
         f"WHERE g.child_id = {{}} AND g.guardian_id = {{}} AND {_IN_FORCE}",
-        child_id,
-        person_id,
+        rules.row_number(child_id),
+        rules.row_number(person_id),
         today,
         today,
     )
@@ -99,7 +99,7 @@ async def guardians_of(child_id: int, today: date) -> tuple[Relative, ...]:
         "SELECT p.id AS person_id, p.name FROM guardian g "
         "JOIN person p ON p.id = g.guardian_id "
         f"WHERE g.child_id = {{}} AND {_IN_FORCE} ORDER BY p.id",
-        child_id,
+        rules.row_number(child_id),
         today,
         today,
     )
@@ -111,7 +111,7 @@ async def children_of(guardian_id: int, today: date) -> tuple[Relative, ...]:
     rows = await run(
         "SELECT p.id, p.name, p.birth_date FROM guardian g JOIN person p ON p.id = g.child_id "
         f"WHERE g.guardian_id = {{}} AND {_IN_FORCE} AND p.closed_at IS NULL ORDER BY p.id",
-        guardian_id,
+        rules.row_number(guardian_id),
         today,
         today,
     )

@@ -1,6 +1,6 @@
 """People and the doors they share: entering, changing and closing an account."""
 
-from collections.abc import Sized
+from collections.abc import Mapping, Sized
 from datetime import date, datetime
 from enum import Enum
 from typing import Any, Final
@@ -20,7 +20,7 @@ from points.community.errors import (
     NoSuchPerson,
     PhoneTaken,
 )
-from points.community.grants import require
+from points.community.grants import active_grants, refuse_last_steward, require
 from points.community.profiles import (
     MyDetails,
     PersonView,
@@ -94,17 +94,20 @@ async def enrol(
         "elder_mode": elder_mode,
         "joined_at": now,
     }
-    columns = ", ".join(facts)
-    # The number on the card is made of the row's number, so the row comes first.
+    return await _insert(facts)
+
+
+async def _insert(facts: Mapping[str, object]) -> int:
+    """The number of a new row; the number on the card is made of it, so the row comes first."""
     rows = await run(
-        f"INSERT INTO person ({columns}, volunteer_no) VALUES ({_marks(facts)}, {{}}) "
+        f"INSERT INTO person ({', '.join(facts)}, volunteer_no) VALUES ({_marks(facts)}, {{}}) "
         "ON CONFLICT DO NOTHING RETURNING id",
         *facts.values(),
         await _unused_number(),
     )
     if not rows:
         # Somebody else entered the same number a moment ago.
-        raise PhoneTaken(field="phone") if phone else CardTaken(field="card_no")
+        raise PhoneTaken(field="phone") if facts["phone"] else CardTaken(field="card_no")
     person_id = int(rows[0]["id"])
     number = rules.volunteer_no(person_id)
     await run("UPDATE person SET volunteer_no = {} WHERE id = {}", number, person_id)
@@ -270,6 +273,9 @@ async def close_account(*, actor_id: int, person_id: int, now: datetime) -> None
     today = await areas.day_in(row["area_id"], now)
     if actor_id != person_id:
         await require(person_id=actor_id, roles=STEWARD, area_id=row["area_id"], today=today)
+    for held in await active_grants(person_id, today):
+        if held.role == "steward":
+            await refuse_last_steward(person_id=person_id, area_id=held.area_id, today=today)
     await run(
         "UPDATE person SET phone = NULL, card_no = NULL, birth_date = NULL, "
         "household_id = NULL, closed_at = {} WHERE id = {}",

@@ -56,8 +56,8 @@ async def reads_of(
         "SELECT r.id, r.actor_id, a.name AS actor_name, r.what, r.read_at "
         "FROM personal_read r JOIN person a ON a.id = r.actor_id "
         "WHERE r.person_id = {} AND r.id < {} ORDER BY r.id DESC LIMIT {}",
-        person_id,
-        before_id or rules.ID_MAX,
+        rules.row_number(person_id),
+        min(before_id or rules.ID_MAX, rules.ID_MAX),
         limit,
     )
     return tuple(ReadLine(**row) for row in rows)
@@ -90,8 +90,8 @@ async def proxies_of(
         "SELECT x.id, x.actor_id, a.name AS actor_name, x.action, x.reason, x.acted_at "
         "FROM proxy_action x JOIN person a ON a.id = x.actor_id "
         "WHERE x.person_id = {} AND x.id < {} ORDER BY x.id DESC LIMIT {}",
-        person_id,
-        before_id or rules.ID_MAX,
+        rules.row_number(person_id),
+        min(before_id or rules.ID_MAX, rules.ID_MAX),
         limit,
     )
     return tuple(ProxyLine(**row) for row in rows)

@@ -1,6 +1,5 @@
 """The roles a neighbourhood gives, and who has a say in giving them.  Pure."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Final, Literal, get_args
@@ -67,8 +66,3 @@ def terms_overlap(
 ) -> bool:
     """Whether two terms share a day (no end is no end)."""
     return (other[1] is None or one[0] <= other[1]) and (one[1] is None or other[0] <= one[1])
-
-
-def known_roles(names: Collection[str]) -> bool:
-    """Whether all of these are roles."""
-    return set(names) <= set(ROLES)

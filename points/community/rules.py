@@ -173,5 +173,9 @@ def door_digest(secret: bytes, area_id: int, door: str) -> str:
 
 
 def like_pattern(text: str) -> str:
-    """A LIKE pattern (escape character !) for names that contain the text."""
+    """A LIKE pattern (escape character !) for names in lower case that contain the text.
+
+    Only A to Z are lowered, because SQLite's LOWER knows no other letters.
+    """
+    text = re.sub(r"[A-Z]", lambda letter: letter[0].lower(), text)
     return "%" + re.sub(r"([!%_])", r"!\1", text) + "%"

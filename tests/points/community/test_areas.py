@@ -84,6 +84,8 @@ async def test_a_number_of_no_area_is_missing(engine: DatabaseEngine, number: in
         await area(number)
     with pytest.raises(NoSuchArea):
         await time_zone_of(number)
+    assert await children(number) == []
+    assert not await is_within(number, number)
 
 
 async def test_two_who_add_the_same_area_at_once_add_one(engine: DatabaseEngine):

@@ -36,6 +36,7 @@ from points.community.grants import (
 )
 from points.community.people import close_account
 from points.community.roles import STAFF
+from points.transactions import run
 from tests.cast import FOUNDED, Cast, cast
 from web.database import DatabaseEngine
 
@@ -278,6 +279,26 @@ async def test_stewards_are_founded_once_and_by_two(engine: DatabaseEngine):
             )
 
 
+async def test_an_area_whose_stewards_terms_ended_can_be_founded_anew(engine: DatabaseEngine):
+    them = await cast()
+    await run("UPDATE role_grant SET ends_on = {} WHERE role = 'steward'", TODAY)
+    people, tomorrow = (them.wu_di, them.he_min), TODAY + timedelta(days=1)
+    facts = {"area_id": them.committee, "person_ids": people, "now": FOUNDED}
+    with pytest.raises(StewardsExist):
+        await found_stewards(today=TODAY, **facts)
+    await found_stewards(today=tomorrow, **facts)
+    assert await covers(
+        person_id=them.wu_di, roles=("steward",), area_id=them.stairwell_11, today=tomorrow
+    )
+
+
+@pytest.mark.parametrize("number", [0, -1, 10**30])
+async def test_a_number_of_nobody_holds_nothing(engine: DatabaseEngine, number: int):
+    assert await active_grants(number, TODAY) == ()
+    assert await grants_of(number, TODAY) == ()
+    assert not await covers(person_id=number, roles=STAFF, area_id=number, today=TODAY)
+
+
 async def test_who_must_act_is_named_from_near_to_far_and_once(engine: DatabaseEngine):
     them = await cast()
     roles = ("organizer", "stairwell_leader", "steward")
@@ -285,6 +306,13 @@ async def test_who_must_act_is_named_from_near_to_far_and_once(engine: DatabaseE
     assert [holder.name for holder in near] == ["卢秀英", "陈静", "李国强", "王芳"]
     assert near[0].role == "stairwell_leader"
     assert len(await holders(area_id=them.stairwell_11, roles=roles, today=TODAY, limit=2)) == 2
+
+
+async def test_the_last_steward_does_not_close_the_account(engine: DatabaseEngine):
+    them = await cast()
+    await close_account(actor_id=them.chen_jing, person_id=them.chen_jing, now=FOUNDED)
+    with pytest.raises(LastSteward):
+        await close_account(actor_id=them.li_guoqiang, person_id=them.li_guoqiang, now=FOUNDED)
 
 
 async def test_a_closed_account_is_given_no_role(engine: DatabaseEngine):

@@ -74,6 +74,10 @@ async def test_a_child_who_comes_of_age_has_none(engine: DatabaseEngine):
     them = await cast()
     assert await children_of(them.he_min, date(2032, 1, 2)) != ()
     assert await children_of(them.he_min, date(2032, 1, 3)) == ()
+    for nobody in (0, 10**30):
+        assert await children_of(nobody, TODAY) == await guardians_of(nobody, TODAY) == ()
+        assert not await is_guardian(person_id=nobody, child_id=nobody, today=TODAY)
+        assert await consents_of(nobody) == ()
 
 
 async def test_a_wrong_guardian_is_refused(engine: DatabaseEngine):

@@ -145,7 +145,7 @@ def test_levels_lie_in_each_other_from_the_city_down(parent: str, level: str, al
 
 
 def test_a_search_takes_signs_as_they_are():
-    assert rules.like_pattern("50%_!") == "%50!%!_!!%"
+    assert rules.like_pattern("Mary 50%_!") == "%mary 50!%!_!!%"
 
 
 # --- roles
