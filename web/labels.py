@@ -37,16 +37,14 @@ LEVELS: Mapping[str, str] = {
     "stairwell": N_("Stairwell"),
 }
 SCOPES: Mapping[str, str] = {
-    "read": N_("Look"),
-    "write": N_("Change"),
+    "read": N_("Only look"),
+    "write": N_("Only change"),
     "read write": N_("Look and change"),
 }
 READS: Mapping[str, str] = {
     "list": N_("Saw your name in a list"),
-    "person": N_("Opened your page"),
-    "export": N_("Took your data out for you"),
-    "roll_call": N_("Saw your name on a roll-call sheet"),
-    "records": N_("Looked at your service"),
+    "page": N_("Opened your page"),
+    "service_record": N_("Looked at a service of yours"),
     "statement": N_("Looked at your points"),
 }
 OTHER_READ = N_("Looked at your data")
