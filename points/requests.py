@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
 from points.errors import DomainError, RequestReused, error_by_code
-from points.transactions import run, use_case
+from points.transactions import is_postgres, run, use_case
 
 KEPT_DAYS = 30
 
@@ -88,8 +88,11 @@ async def _claimed(
 
 async def _kept(*, actor_key: str, request_id: str, request_hash: str) -> str | None:
     """The kept answer; None where another body was refused, so that this one may try."""
+    # An insert that meets a committed row locks nothing, so of two who may try one waits here.
+    lock = " FOR UPDATE" if is_postgres() else ""
     [row] = await run(
-        "SELECT body_hash, answer, refusal FROM request WHERE actor_key = {} AND request_id = {}",
+        "SELECT body_hash, answer, refusal FROM request "
+        f"WHERE actor_key = {{}} AND request_id = {{}}{lock}",
         actor_key,
         request_id,
     )

@@ -115,6 +115,15 @@ async def test_a_corrected_form_may_be_sent_under_the_same_id(engine: DatabaseEn
     assert await effects() == 1
 
 
+async def test_a_corrected_form_sent_ten_times_at_once_acts_once(engine: DatabaseEngine):
+    with pytest.raises(SoldOut):
+        await send(Effect(SoldOut(left=3)), {"count": 5})
+    corrected = Effect()
+    answers = await asyncio.gather(*(send(corrected, {"count": 3}) for _ in range(10)))
+    assert len(set(answers)) == 1
+    assert await effects() == 1
+
+
 async def test_a_crash_keeps_nothing_so_that_the_form_may_be_sent_again(engine: DatabaseEngine):
     async def crash() -> str:
         await Effect()()
