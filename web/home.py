@@ -79,4 +79,5 @@ async def _approvals(request: WebRequest, me: Me) -> int:
     """How many roles and password resets wait for this person as the second one."""
     today = clock.today(request.user.time_zone)
     proposals = await grants.proposals_for(actor_id=me.person_id, today=today)
-    return len(proposals) + len(await codes.resets_for(actor_id=me.person_id, now=clock.now()))
+    resets = await codes.codes_waiting(actor_id=me.person_id, today=today, now=clock.now())
+    return len(proposals) + len(resets)

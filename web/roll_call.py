@@ -16,7 +16,7 @@ from points.community.people import PeoplePage, people_in
 from points.errors import Invalid
 from points.service.errors import MinutesInvalid, RollCallRefused
 from points.service.occasions import OccasionView, occasion
-from points.service.record_views import records_on
+from points.service.record_views import recorded_on
 from points.service.records import RollCallRow, roll_call
 from points.service.rules import MINUTES_PER_DAY
 from web import clock
@@ -150,7 +150,7 @@ async def _again(request: WebRequest, occasion_id: int, filled: Filled) -> Respo
     found = await _people(request, query, area.id)
     return page(
         request, "occasions/roll_call.html", status=filled.status, occasion=held, form=filled,
-        area_id=area.id, query=query.q, lines=await _lines(request, held, found, filled),
+        area_id=area.id, query=query.q, lines=await _lines(held, found, filled),
         areas=await area_choice(area, _staff_areas(request)), here=_href(held, area.id, query),
         newer_href=_href(held, area.id, query, 0) if query.after else "",
         older_href=_href(held, area.id, query, found.next_after_id) if found.next_after_id else "",
@@ -180,11 +180,9 @@ async def _people(request: WebRequest, query: RollCallQuery, area_id: int) -> Pe
     )  # fmt: skip
 
 
-async def _lines(
-    request: WebRequest, held: OccasionView, found: PeoplePage, filled: Filled
-) -> Sequence[RollLine]:
-    records = await records_on(actor_id=actor(request), occasion_id=held.id, now=clock.now())
-    recorded = {one.person_id for one in records if one.state in ("logged", "confirmed")}
+async def _lines(held: OccasionView, found: PeoplePage, filled: Filled) -> Sequence[RollLine]:
+    ids = [person.id for person in found.lines]
+    recorded = await recorded_on(occasion_id=held.id, person_ids=ids)
     whole = int((held.ends_at - held.starts_at).total_seconds()) // 60
     kept, came = _kept(filled), set(filled.chosen("came"))
     return [

@@ -88,7 +88,7 @@ async def my_records(
         f"{_SELECT} WHERE r.person_id = {{}} AND r.id < {{}} {wanted}"
         f"ORDER BY r.id DESC LIMIT {int(limit)}",
         row_number(person_id),
-        ID_MAX if before_id is None else before_id,
+        ID_MAX if before_id is None else row_number(before_id),
         *([] if state is None else [state]),
     )
     viewer = await _viewer(person_id, now)
@@ -103,7 +103,7 @@ async def waiting(
     A record she may not confirm is shown with the obstacle and with who can.
     """
     viewer = await _viewer(actor_id, now)
-    rows = await _waiting_rows(viewer, after_id=after_id or 0, limit=limit)
+    rows = await _waiting_rows(viewer, after_id=row_number(after_id or 0), limit=limit)
     views = await _seen(rows, viewer)
     return await _with_who_must_act(views, rows, viewer.today, blocked_only=True)
 
@@ -131,6 +131,19 @@ async def records_on(*, actor_id: int, occasion_id: int, now: datetime) -> list[
         for view in views
         if view.state in ("logged", "confirmed") or view.person_id == actor_id
     ]
+
+
+async def recorded_on(*, occasion_id: int, person_ids: Collection[int]) -> frozenset[int]:
+    """Which of these people, whom the caller sees anyway, are written down on the occasion."""
+    if not person_ids:
+        return frozenset()
+    rows = await run(
+        "SELECT person_id FROM service_record WHERE occasion_id = {} "
+        f"AND state IN ('logged', 'confirmed') AND person_id IN ({_marks(person_ids)})",
+        row_number(occasion_id),
+        *person_ids,
+    )
+    return frozenset(int(row["person_id"]) for row in rows)
 
 
 @use_case

@@ -1,6 +1,5 @@
 """What happened in the neighbourhood before a page is opened: a policy, activities, service."""
 
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -65,13 +64,22 @@ class Play:
             started_at=self.started_at, note=note, now=self.now,
         )  # fmt: skip
 
+    async def logged_at(
+        self, person_id: int, occasion_id: int, started_at: datetime, minutes: int
+    ) -> int:
+        """Service at another time than the patrol's."""
+        return await log_service(
+            actor_id=person_id, occasion_id=occasion_id, minutes=minutes, started_at=started_at,
+            note="", now=self.now,
+        )  # fmt: skip
+
     async def confirmed(self, record_id: int) -> Confirmed:
         """The same, confirmed by the organizer."""
         return await confirm_record(actor_id=self.cast.wang_fang, record_id=record_id, now=self.now)
 
 
 @pytest.fixture
-async def play(site: Site) -> AsyncIterator[Play]:
+async def play(site: Site) -> Play:
     """A neighbourhood with a policy and a patrol, which the steward planned."""
     now = clock.now()
     await adopt_policy(
@@ -80,7 +88,7 @@ async def play(site: Site) -> AsyncIterator[Play]:
         votes_abstained=1, now=now,
     )  # fmt: skip
     start = Play(site, now, 0)
-    yield Play(site, now, await start.occasion_of(site.cast.li_guoqiang))
+    return Play(site, now, await start.occasion_of(site.cast.li_guoqiang))
 
 
 def escaped(response: httpx.Response) -> bool:
