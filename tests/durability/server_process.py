@@ -14,8 +14,6 @@ from dataclasses import dataclass
 import anyio
 import httpx
 
-STARTS_WITHIN_SECONDS = 60
-
 
 @dataclass(slots=True)
 class ServerProcess:
@@ -30,41 +28,31 @@ class ServerProcess:
         self.process.wait()
 
 
-@asynccontextmanager
-async def serving(database_url: str) -> AsyncIterator[ServerProcess]:
-    """Start the server on a free port and wait until it answers."""
+def start_server(database_url: str) -> ServerProcess:
+    """Start the server on a port the system chose, and wait until it says where it answers."""
+    environment = {**os.environ, "LINLI_DATABASE_URL": database_url, "PYTHONUNBUFFERED": "1"}
+    command = [sys.executable, "-c", "from web.cli import main; main()", "serve", "--port"]
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    environment = {**os.environ, "LINLI_DATABASE_URL": database_url}
-    command = [sys.executable, "-c", "from web.cli import main; main()", "serve"]
     process = subprocess.Popen(
-        [*command, "--port", str(port)],
-        env=environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
+        [*command, str(port)], env=environment, stdout=subprocess.PIPE, start_new_session=True
     )
-    server = ServerProcess(process=process, address=f"http://127.0.0.1:{port}")
+    assert process.stdout is not None
+    said = process.stdout.readline()
+    assert said, "the server ended before it answered"
+    return ServerProcess(process=process, address=f"http://127.0.0.1:{port}")
+
+
+@asynccontextmanager
+async def serving(database_url: str) -> AsyncIterator[ServerProcess]:
+    """The server, until the end of the block or its death."""
+    server = await anyio.to_thread.run_sync(start_server, database_url)
     try:
-        await _answering(server)
         yield server
     finally:
-        if process.poll() is None:
+        if server.process.poll() is None:
             server.kill()
-
-
-async def _answering(server: ServerProcess) -> None:
-    async with httpx.AsyncClient() as client:
-        with anyio.fail_after(STARTS_WITHIN_SECONDS):
-            while True:
-                assert server.process.poll() is None, "the server ended before it answered"
-                try:
-                    await client.get(f"{server.address}/sign-in")
-                except httpx.TransportError:
-                    await anyio.lowlevel.checkpoint()
-                else:
-                    return
 
 
 @dataclass(frozen=True, slots=True)
