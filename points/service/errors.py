@@ -68,7 +68,7 @@ class OccasionCancelled(Conflict):
     message = "This occasion was cancelled."
 
 
-class OccasionHasService(Conflict):
+class OccasionInUse(Conflict):
     """Service was logged on it."""
 
     message = "Service was already logged here, so the occasion cannot be cancelled any more."
@@ -224,7 +224,7 @@ class PersonNotHere(Missing):
     message = "There is no such person here, or the account is closed."
 
 
-class NotYourService(Forbidden):
+class NotYoursToLog(Forbidden):
     """Service is logged by oneself, a guardian, or in a roll-call."""
 
     message = "You can log your own service. Others are entered in a roll-call."

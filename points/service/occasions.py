@@ -15,7 +15,7 @@ from points.service.errors import (
     LeaderElsewhere,
     NoBookHere,
     OccasionCancelled,
-    OccasionHasService,
+    OccasionInUse,
     OccasionMissing,
     OccasionNotYours,
     OccasionSpanInvalid,
@@ -76,10 +76,8 @@ async def create_occasion(
     book_id = await book_of_area(area_id)
     if book_id is None:
         raise NoBookHere()
-    if import_key is not None:
-        found = await run("SELECT id FROM occasion WHERE import_key = {}", import_key)
-        if found:
-            return int(found[0]["id"])
+    if import_key is not None and (known := await _imported(import_key)) is not None:
+        return known
     title, place = clean_text(title), clean_text(place)
     kind = _checked_kind(title=title, place=place, category=category, given=activity_class)
     _check_span(starts_at, ends_at)
@@ -97,6 +95,11 @@ async def create_occasion(
         *(now.astimezone(UTC), import_key),
     )
     return int(row["id"])
+
+
+async def _imported(import_key: str) -> int | None:
+    rows = await run("SELECT id FROM occasion WHERE import_key = {}", import_key)
+    return int(rows[0]["id"]) if rows else None
 
 
 def _checked_kind(*, title: str, place: str, category: str, given: str | None) -> str:
@@ -143,7 +146,7 @@ async def cancel_occasion(*, actor_id: int, occasion_id: int, now: datetime) -> 
         "AND state IN ('logged', 'confirmed') LIMIT 1",
         occasion_id,
     ):
-        raise OccasionHasService()
+        raise OccasionInUse()
     await run(
         "UPDATE occasion SET cancelled_at = {} WHERE id = {}", now.astimezone(UTC), occasion_id
     )
@@ -201,32 +204,34 @@ async def occasions(
     if not book_ids:
         return []
     upcoming = when == "upcoming"
-    moment = now.astimezone(UTC)
-    conditions = [
-        f"o.book_id IN ({', '.join(map(str, book_ids))})",
-        f"(EXISTS (SELECT 1 FROM area_ancestor x WHERE x.area_id = o.area_id "
-        f"AND x.ancestor_id = {int(area_id)}) OR EXISTS (SELECT 1 FROM area_ancestor y "
-        f"WHERE y.area_id = {int(area_id)} AND y.ancestor_id = o.area_id))",
-        # The span is bounded, so the index on the start finds the page without a walk.
-        "o.starts_at > {} AND o.ends_at > {}"
-        if upcoming
-        else "o.starts_at < {} AND o.ends_at <= {}",
-    ]
-    values: list[object] = [
-        moment - timedelta(hours=SPAN_HOURS_MAX + 1) if upcoming else moment,
-        moment,
-    ]
+    conditions, values = await _page(upcoming=upcoming, now=now.astimezone(UTC), after_id=after_id)
     order = "ASC" if upcoming else "DESC"
-    if after_id is not None:
-        after = await occasion_row(after_id)
-        sign = ">" if upcoming else "<"
-        conditions.append(f"(o.starts_at {sign} {{}} OR (o.starts_at = {{}} AND o.id {sign} {{}}))")
-        values += [after["starts_at"], after["starts_at"], after_id]
     return await _views(
-        f"{_SELECT} WHERE {' AND '.join(conditions)} "
+        f"{_SELECT} WHERE o.book_id IN ({', '.join(map(str, book_ids))}) AND {conditions} "
+        "AND (EXISTS (SELECT 1 FROM area_ancestor x WHERE x.area_id = o.area_id "
+        "AND x.ancestor_id = {}) OR EXISTS (SELECT 1 FROM area_ancestor y "
+        "WHERE y.area_id = {} AND y.ancestor_id = o.area_id)) "
         f"ORDER BY o.starts_at {order}, o.id {order} LIMIT {int(limit)}",
         *values,
+        area_id,
+        area_id,
     )
+
+
+async def _page(*, upcoming: bool, now: datetime, after_id: int | None) -> tuple[str, list[object]]:
+    """Conditions that let the index on the start find the page; the span of each is bounded."""
+    sign = ">" if upcoming else "<"
+    earliest = now - timedelta(hours=SPAN_HOURS_MAX + 1)
+    conditions = "o.starts_at > {} AND o.ends_at > {}"
+    values: list[object] = [earliest, now]
+    if not upcoming:
+        conditions = "o.starts_at < {} AND o.ends_at <= {}"
+        values = [now, now]
+    if after_id is not None:
+        start = (await occasion_row(after_id))["starts_at"]
+        conditions += f" AND (o.starts_at {sign} {{}} OR (o.starts_at = {{}} AND o.id {sign} {{}}))"
+        values += [start, start, after_id]
+    return conditions, values
 
 
 async def occasions_to_log(*, person_id: int, now: datetime, limit: int = 30) -> list[OccasionView]:

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from points.community.grants import require
+from points.community.rules import clean_text
 from points.ledger.books import day_in_book
 from points.service.errors import (
     AdoptionInvalid,
@@ -28,6 +29,7 @@ from points.service.rules import (
 from points.transactions import is_postgres, run, use_case
 
 BODY_CHARS_MAX = 120
+VOTES_MAX = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,29 +97,28 @@ async def adopt_policy(
     if actor_id is not None or versions:
         await require(person_id=actor_id or 0, roles=("steward",), area_id=area_id, today=today)
     check_terms(terms)
-    body = adopted_by_body.strip()
-    if not 0 < len(body) <= BODY_CHARS_MAX or adopted_on > today:
-        raise AdoptionInvalid(field="adopted_by_body")
-    if not 0 <= votes_against < votes_for or votes_abstained < 0:
-        raise PolicyNotCarried(field="votes_for", votes_for=votes_for, votes_against=votes_against)
+    body = clean_text(adopted_by_body)
+    _check_adoption(body, adopted_on, today, votes=(votes_for, votes_against, votes_abstained))
     _check_start(effective_from, versions, today)
     [row] = await run(
         "INSERT INTO policy_version (book_id, number, effective_from, terms, adopted_on, "
         "adopted_by_body, votes_for, votes_against, votes_abstained, recorded_by, recorded_at) "
         "VALUES ({}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}) RETURNING id",
-        book_id,
-        len(versions) + 1,
-        effective_from,
-        terms_to_json(terms),
-        adopted_on,
-        body,
-        votes_for,
-        votes_against,
-        votes_abstained,
-        actor_id,
-        now.astimezone(UTC),
+        *(book_id, len(versions) + 1, effective_from, terms_to_json(terms), adopted_on, body),
+        *(votes_for, votes_against, votes_abstained, actor_id, now.astimezone(UTC)),
     )
     return int(row["id"])
+
+
+def _check_adoption(
+    body: str, adopted_on: date, today: date, *, votes: tuple[int, int, int]
+) -> None:
+    if not 0 < len(body) <= BODY_CHARS_MAX or adopted_on > today:
+        raise AdoptionInvalid(field="adopted_by_body")
+    for_it, against, abstained = votes
+    # More than anybody could count would not fit the column either.
+    if not 0 <= against < for_it <= VOTES_MAX or not 0 <= abstained <= VOTES_MAX:
+        raise PolicyNotCarried(field="votes_for", votes_for=for_it, votes_against=against)
 
 
 def _check_start(effective_from: date, versions: Sequence[PolicyView], today: date) -> None:

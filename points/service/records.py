@@ -16,8 +16,8 @@ from points.service.authority import ROLL_CALL_ROLES, roles_over
 from points.service.errors import (
     AlreadyLogged,
     ImportDiffers,
-    NotYourService,
     NotYourStairwell,
+    NotYoursToLog,
     OutsideOccasion,
     PersonElsewhere,
     PersonNotHere,
@@ -107,7 +107,7 @@ async def log_service(
     if served_by != actor_id:
         today = await day_in(desk.occasion["area_id"], now)
         if not await is_guardian(person_id=actor_id, child_id=served_by, today=today):
-            raise NotYourService()
+            raise NotYoursToLog()
     row = RollCallRow(person_id=served_by, minutes=minutes, started_at=started_at)
     kept = await _take_in(desk, row, clean_text(note))
     if isinstance(kept, DomainError):

@@ -9,7 +9,7 @@ from points.service.errors import (
     CategoryUnknown,
     LeaderElsewhere,
     NoBookHere,
-    OccasionHasService,
+    OccasionInUse,
     OccasionMissing,
     OccasionNotYours,
     OccasionSpanInvalid,
@@ -119,7 +119,7 @@ async def test_who_cancels_and_until_when(here):
     served = await here.occasion(shanghai(3, 10))
     await here.logged(who.he_min, shanghai(3, 10), 60)
     await cancel_occasion(actor_id=who.wang_fang, occasion_id=served, now=NOW)
-    with pytest.raises(OccasionHasService):
+    with pytest.raises(OccasionInUse):
         await cancel_occasion(actor_id=who.wang_fang, occasion_id=served + 1, now=NOW)
 
 

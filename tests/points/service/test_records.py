@@ -13,8 +13,8 @@ from points.service.errors import (
     NoteNeeded,
     NoteTooLong,
     NotStarted,
-    NotYourService,
     NotYourStairwell,
+    NotYoursToLog,
     OccasionCancelled,
     OccasionMissing,
     OutsideOccasion,
@@ -198,7 +198,7 @@ async def test_only_so_many_minutes_a_month_are_logged_late(here):
 
 async def test_one_logs_for_oneself_or_for_a_child_in_care(here, log):
     who = here.who
-    with pytest.raises(NotYourService):
+    with pytest.raises(NotYoursToLog):
         await log(person_id=who.jin_xiuzhen)
     record_id = await log(actor_id=who.he_min, person_id=who.he_xiaoyu)
     row = await stored(record_id)
