@@ -18,6 +18,7 @@ from web import (
     invitations,
     occasions,
     people,
+    policy,
     points_pages,
     roles,
     roll_call,
@@ -46,6 +47,7 @@ ROUTES: Sequence[ControllerRouterHandler] = [
     *account.ROUTES,
     *devices.ROUTES,
     *people.ROUTES,
+    *policy.ROUTES,
     *roles.ROUTES,
     *invitations.ROUTES,
 ]

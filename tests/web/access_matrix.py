@@ -57,6 +57,18 @@ class Entry:
 
 CHILD = {"person_id": "{child_id}", "purpose": "photos"}
 REASON = {"reason": "因为需要"}
+POLICY = {
+    "effective_from": "2099-01-01",
+    "points_per_hour": 10,
+    "day_cap_points": 60,
+    "month_cap_points": 300,
+    "year_cap_points": 2400,
+    "adopted_on": "2026-01-10",
+    "adopted_by_body": "居民代表会议",
+    "votes_for": 30,
+    "votes_against": 1,
+    "votes_abstained": 2,
+}
 ROLL = {**REASON, "person": "{person_id}", "came": "{person_id}", "minutes": 30}
 MATRIX: Mapping[str, Entry] = {
     # The door.
@@ -113,6 +125,12 @@ MATRIX: Mapping[str, Entry] = {
     "POST /grants/{grant_id:int}/approve": Entry(SECONDS),
     "POST /grants/{grant_id:int}/revoke": Entry(STEWARD),
     # Points and service.
+    "GET /policy": Entry(HOLDERS),
+    "POST /policy": Entry(STEWARD | ELSEWHERE, POLICY),
+    "GET /tables/people.xlsx": Entry(HERE | ELSEWHERE),
+    "GET /tables/people.csv": Entry(HERE | ELSEWHERE),
+    "GET /tables/service.xlsx": Entry(HERE | ELSEWHERE),
+    "GET /tables/service.csv": Entry(HERE | ELSEWHERE),
     "GET /points": Entry(HOLDERS),
     "GET /points/{posting_id:int}": Entry(HERE),
     "GET /service": Entry(HOLDERS),
