@@ -61,7 +61,8 @@ class _Plan:
     book_id: int
     zone: ZoneInfo
     now: datetime
-    people: Sequence[Mapping[str, Any]]
+    people: Mapping[tuple[str, str], Sequence[Mapping[str, Any]]]
+    """Under (kind of number or name, its value)."""
     occasions: dict[str, _Occasion]
     records: Mapping[tuple[int, int], Mapping[str, Any]]
     served: dict[int, list[Served]]
@@ -140,7 +141,6 @@ async def _loaded(reading: ServiceReading, *, area_id: int, now: datetime) -> _P
     )
     homes = {person["area_id"] for person in people}
     views = await areas.areas(homes)
-    people = [{**person, "path": views[person["area_id"]].path} for person in people]
     occasions = await _known_occasions(reading.rows, area_id)
     days = [row.date for row in reading.rows]
     return _Plan(
@@ -148,12 +148,29 @@ async def _loaded(reading: ServiceReading, *, area_id: int, now: datetime) -> _P
         book_id=book_id,
         zone=ZoneInfo(await areas.time_zone_of(area_id)),
         now=now,
-        people=people,
+        people=_by_what_lists_say(people, views),
         occasions=occasions,
         records=await _known_records([one.id for one in occasions.values() if one.id]),
         served=await _served(area_id, days),
         books={home: await book_of_area(home) for home in homes},
     )
+
+
+def _by_what_lists_say(
+    people: Sequence[Mapping[str, Any]], views: Mapping[int, areas.AreaView]
+) -> dict[tuple[str, str], list[Mapping[str, Any]]]:
+    index: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
+    for person in people:
+        found = {**person, "path": views[person["area_id"]].path}
+        for said, column in (
+            ("phone", "phone"),
+            ("card", "card_no"),
+            ("card", "volunteer_no"),
+            ("name", "name"),
+        ):
+            if person[column]:
+                index.setdefault((said, person[column]), []).append(found)
+    return index
 
 
 async def _known_occasions(rows: Sequence[ServiceRow], area_id: int) -> dict[str, _Occasion]:
@@ -233,8 +250,7 @@ def _person(plan: _Plan, row: ServiceRow) -> Mapping[str, Any]:
         for field, value in (("phone", row.phone), ("card", row.card), ("name", row.name))
         if value
     )
-    columns = {"phone": ("phone",), "card": ("card_no", "volunteer_no"), "name": ("name",)}[field]
-    found = [person for person in plan.people if any(person[column] == value for column in columns)]
+    found = plan.people.get((field, value), ())
     if len(found) > 1 and row.building:
         keys = {building_key(row.building), stairwell_key(row.building)}
         found = [

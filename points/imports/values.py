@@ -4,6 +4,7 @@ import datetime as dt
 import re
 import unicodedata
 from collections.abc import Callable
+from math import isfinite
 from typing import TypeVar
 
 from points.community import rules
@@ -85,7 +86,7 @@ def date(cell: Cell) -> dt.date:
 
 
 def _excel_serial(cell: Cell, text: str) -> int | None:
-    if isinstance(cell, bool):
+    if isinstance(cell, bool) or (isinstance(cell, float) and not isfinite(cell)):
         return None
     if isinstance(cell, int | float):
         return int(cell) if int(cell) in EXCEL_SERIALS else None
@@ -187,7 +188,7 @@ def _spelled_hours(text: str) -> str:
 
 
 def _within_a_day(count: float, cell: Cell) -> int:
-    if count != count or abs(count - round(count)) > 0.01:
+    if not isfinite(count) or abs(count - round(count)) > 0.01:
         raise BadDuration(value=shown(cell))
     if not 0 < round(count) <= DAY_MINUTES:
         raise DurationOutOfRange(minutes=round(count))

@@ -147,7 +147,7 @@ async def _imported(order: Order) -> ImportReport:
     if order.asks and not click.confirm("Go on? 继续导入？"):
         sys.exit(1)
     act = {"places": _places, "people": _people, "service": _service}[order.kind]
-    with _bar() as told:
+    with _bar(reads_first=order.kind == "places") as told:
         return await act(order, sheet, columns, told)
 
 
@@ -229,7 +229,7 @@ async def _actor(order: Order, area_id: int) -> int:
 
 
 @contextmanager
-def _bar() -> Iterator[Callable[[int, int], None]]:
+def _bar(*, reads_first: bool) -> Iterator[Callable[[int, int], None]]:
     """A bar on stderr that starts anew with every count it is told."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, TimeElapsedColumn(), console=Console(stderr=True)) as bar:
@@ -237,7 +237,7 @@ def _bar() -> Iterator[Callable[[int, int], None]]:
 
         def told(done: int, total: int) -> None:
             if total not in tasks:
-                words = "Reading 读取" if not tasks else "Keeping 保存"
+                words = "Reading 读取" if reads_first and not tasks else "Keeping 保存"
                 tasks[total] = bar.add_task(words, total=total)
             bar.update(tasks[total], completed=done)
 
