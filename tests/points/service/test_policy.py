@@ -91,19 +91,19 @@ async def test_a_later_policy_is_a_stewards_and_starts_later(engine):
 async def test_the_day_counts_for_the_rate_and_each_period_for_its_own_cap(engine):
     here = await scene(Terms(month_cap_points=60, day_cap_points=20))
     who = here.who
-    terms = Terms(points_per_hour=20, day_cap_points=40, month_cap_points=60, year_cap_points=70)
+    terms = Terms(points_per_hour=20, day_cap_points=40, month_cap_points=60, year_cap_points=65)
     await adopt(who.book, terms, actor_id=who.chen_jing, effective_from=date(2026, 4, 1))
     april = shanghai(4, 2)
-    march = await here.confirmed(who.zhang_wei, shanghai(3, 10), 60)
+    march = await here.confirmed(who.zhang_wei, shanghai(3, 10), 180)
     record_id = await here.logged(who.zhang_wei, april, 60, now=april + timedelta(hours=1))
     spring = await here.confirm(record_id, now=april + timedelta(days=1))
-    assert (march.points, spring.points) == (10, 20)
-    # The year began under the first version, so its cap of 2400 still holds, not the new 70.
+    assert (march.points, spring.points) == (20, 20)
+    # The year began under the first version, so its cap of 2400 still holds, not the new 65.
     for day in (3, 6):
         start = shanghai(4, day)
         record_id = await here.logged(who.zhang_wei, start, 120, now=start + timedelta(hours=2))
         await here.confirm(record_id, now=start + timedelta(days=1))
-    assert await here.points(who.zhang_wei) == 10 + 60
+    assert await here.points(who.zhang_wei) == 20 + 60
     assert await verify_earnings() == ()
 
 
