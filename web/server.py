@@ -36,7 +36,11 @@ def serve(
     """Serve until told to stop; whether it ever came up."""
     config = uvicorn.Config(create_app(settings), host=host, port=port, **options())
     server = Server(config, ready)
-    server.run()
+    try:
+        server.run()
+    except SystemExit:
+        # Uvicorn has logged why; the caller says it to a person.
+        return False
     return server.started
 
 
