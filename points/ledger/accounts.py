@@ -47,12 +47,13 @@ async def open_accounts(*, book_id: int, names: Collection[AccountName]) -> Open
     ids = {name: int(row["id"]) for name, row in found.items()}
     tracked = {account_id: name for name, account_id in ids.items() if name.tracked}
     balances = await _lock(sorted(tracked))
-    holdings = await _holdings([number for number, name in tracked.items() if name.in_vintages])
+    holdings = await _holdings(tracked)
     standings = {
         name: Standing(
             balance=balances[number][0],
             sequence=balances[number][1],
-            holdings=holdings.get(number, {}),
+            holdings=holdings[number][0],
+            grace=holdings[number][1],
         )
         for number, name in tracked.items()
     }
@@ -114,18 +115,28 @@ async def _lock(ids: Collection[int]) -> dict[int, tuple[int, int]]:
     return {int(row["id"]): (int(row["balance"]), int(row["sequence"])) for row in rows}
 
 
-async def _holdings(ids: Collection[int]) -> dict[int, dict[date, int]]:
+async def _holdings(
+    tracked: Mapping[int, AccountName],
+) -> dict[int, tuple[dict[date, int], dict[date, date]]]:
+    """What each account has of which vintage, and the grace of its vintages, also of empty ones."""
+    found: dict[int, tuple[dict[date, int], dict[date, date]]]
+    found = {number: ({}, {}) for number in tracked}
+    ids = [number for number, name in tracked.items() if name.in_vintages]
     if not ids:
-        return {}
+        return found
     rows = await run(
-        "SELECT account_id, vintage, points FROM holding "
-        f"WHERE account_id IN ({_marks(ids)}) AND points > 0 ORDER BY vintage",
+        "SELECT account_id, vintage, points, grace_until FROM holding "
+        f"WHERE account_id IN ({_marks(ids)}) AND (points > 0 OR grace_until IS NOT NULL) "
+        "ORDER BY vintage",
         *ids,
     )
-    holdings: dict[int, dict[date, int]] = {}
     for row in rows:
-        holdings.setdefault(int(row["account_id"]), {})[row["vintage"]] = int(row["points"])
-    return holdings
+        points, grace = found[int(row["account_id"])]
+        if row["points"]:
+            points[row["vintage"]] = int(row["points"])
+        if row["grace_until"]:
+            grace[row["vintage"]] = row["grace_until"]
+    return found
 
 
 def _marks(values: Collection[object]) -> str:

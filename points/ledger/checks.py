@@ -1,7 +1,9 @@
 """What must be true of the books, each as one question to the database: where is it not?
 
 Every question is a single statement, so that it sees one moment of the books while others write,
-and is asked for a range of ids at a time (``{low}`` up to but not including ``{high}``).
+and is asked for a range of ids at a time (``{low}`` up to but not including ``{high}``).  ``{day}``
+is the day in UTC on which the posting ``p`` happened, ``{grace_ends}`` the last day of a grace that
+it can have given; either is a day off at most from the one in the area.
 That the vintages of an account add up to its balance follows from three of them: each vintage is
 what came minus what went, each transfer of such an account is of a vintage, the balance is the sum.
 """
@@ -173,6 +175,25 @@ WHERE r.id >= {low} AND r.id < {high}
 ORDER BY r.id
 """
 
+EXPIRED = """
+SELECT t.id AS transfer_id, p.id AS posting_id, p.reference, t.vintage, {day} AS day
+FROM posting p
+JOIN transfer t ON t.posting_id = p.id
+WHERE p.id >= {low} AND p.id < {high} AND p.kind = 'expire' AND t.vintage > {day}
+ORDER BY t.id
+"""
+
+GRACE = """
+SELECT a.id, a.kind, a.owner_id, h.vintage, h.grace_until
+FROM holding h JOIN account a ON a.id = h.account_id
+WHERE h.account_id >= {low} AND h.account_id < {high} AND h.grace_until IS NOT NULL
+    AND NOT EXISTS (
+        SELECT 1 FROM transfer t JOIN posting p ON p.id = t.posting_id
+        WHERE t.target_id = h.account_id AND t.vintage = h.vintage AND a.kind = 'member'
+            AND p.kind IN ('release', 'reversal') AND h.grace_until <= {grace_ends})
+ORDER BY a.id, h.vintage
+"""
+
 
 def _account(row: Row) -> str:
     return f"{row['kind']}:{row['owner_id']}" if row["owner_id"] else str(row["kind"])
@@ -249,13 +270,31 @@ def _minutes(row: Row) -> Problem:
     )
 
 
+def _expired(row: Row) -> Problem:
+    return Problem(
+        place=f"transfer {row['transfer_id']} of {_posting(row)}",
+        expected=f"points that had expired by {row['day']}",
+        found=f"points that expire on {row['vintage']}",
+    )
+
+
+def _grace(row: Row) -> Problem:
+    return Problem(
+        place=f"account {row['id']} ({_account(row)}): grace of points of {row['vintage']}",
+        expected="30 days from the day on which others gave them back",
+        found=f"until {row['grace_until']}",
+    )
+
+
 CHECKS: Final = (
     Check("account", CHAIN, _chain),
     Check("account", STORED, _stored),
     Check("account", HOLDINGS, _holding),
+    Check("account", GRACE, _grace),
     Check("posting", LINES, _lines),
     Check("posting", ROUTES, _route),
     Check("posting", REVERSALS, _reversal),
     Check("posting", EVIDENCE, _evidence),
+    Check("posting", EXPIRED, _expired),
     Check("service_record", MINUTES, _minutes),
 )

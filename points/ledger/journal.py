@@ -235,25 +235,37 @@ async def _update_holdings(
     values = [
         value
         for name, vintage in sorted(touched)
-        for value in (accounts.ids[name], vintage, after[name].holdings[vintage])
+        for value in (
+            accounts.ids[name],
+            vintage,
+            after[name].holdings[vintage],
+            after[name].grace.get(vintage),
+        )
     ]
     await run(
-        "INSERT INTO holding (account_id, vintage, points) "
-        f"VALUES {', '.join(['({}, {}, {})'] * len(touched))} "
-        "ON CONFLICT (account_id, vintage) DO UPDATE SET points = excluded.points",
+        "INSERT INTO holding (account_id, vintage, points, grace_until) "
+        f"VALUES {', '.join(['({}, {}, {}, {})'] * len(touched))} "
+        "ON CONFLICT (account_id, vintage) DO UPDATE "
+        "SET points = excluded.points, grace_until = excluded.grace_until",
         *values,
     )
 
 
 async def _update_accounts(after: Mapping[AccountName, Standing], accounts: OpenAccounts) -> None:
-    for name, standing in after.items():
-        if standing.sequence != accounts.standings[name].sequence:
-            await run(
-                "UPDATE account SET balance = {}, sequence = {} WHERE id = {}",
-                standing.balance,
-                standing.sequence,
-                accounts.ids[name],
-            )
+    values = [
+        value
+        for name, standing in after.items()
+        if standing.sequence != accounts.standings[name].sequence
+        for value in (accounts.ids[name], standing.balance, standing.sequence)
+    ]
+    # All accounts in one statement, so that a sweep of many costs little more than one of a few.
+    row = "(CAST({} AS BIGINT), CAST({} AS BIGINT), CAST({} AS BIGINT))"
+    await run(
+        f"WITH stands (id, balance, sequence) AS (VALUES {', '.join([row] * (len(values) // 3))}) "
+        "UPDATE account SET balance = stands.balance, sequence = stands.sequence "
+        "FROM stands WHERE account.id = stands.id",
+        *values,
+    )
 
 
 def _line(one: Entered) -> Line:

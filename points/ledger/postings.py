@@ -12,6 +12,7 @@ from points.ledger.accounts import OpenAccounts, names_of_person, open_accounts
 from points.ledger.books import day_in_book
 from points.ledger.cases import case_is_closed, held_by_person
 from points.ledger.errors import BadAmount, CaseClosed, NothingHeld
+from points.ledger.expiry import COMMONS, sweep_before_grace
 from points.ledger.journal import Heading, Line, Receipt, post
 from points.ledger.reversals import reverse_award, reverse_fulfil
 from points.ledger.rules import (
@@ -19,6 +20,7 @@ from points.ledger.rules import (
     AccountName,
     Move,
     earn,
+    grace_after,
     plan_reversal,
     spend,
     spendable,
@@ -132,7 +134,10 @@ async def hold(
     now: datetime,
     today: date,
 ) -> Receipt:
-    """Set points aside for an open case: soonest-expiring first, none that have expired."""
+    """Set points aside for an open case: soonest-expiring first, none that have expired.
+
+    Points with grace (see ``release``) can be spent until it ends.
+    """
     _check_amount(points, least=1)
     member, case = AccountName("member", person_id), AccountName(case_kind, case_id)
 
@@ -140,7 +145,8 @@ async def hold(
         accounts = await open_accounts(book_id=book_id, names=(member, case))
         if await case_is_closed(accounts.ids[case]):
             raise CaseClosed
-        parts = spend(accounts.standings[member].holdings, points=points, today=today)
+        has = accounts.standings[member]
+        parts = spend(has.holdings, points=points, today=today, grace=has.grace)
         return accounts, [Move(member, case, part.points, part.vintage) for part in parts]
 
     heading = Heading(
@@ -161,21 +167,36 @@ async def release(
     person_id: int,
     case_kind: CaseKind,
     case_id: int,
+    grace: bool,
     reference: str,
     reason: str,
     actor_id: int | None,
     now: datetime,
 ) -> Receipt:
-    """Give back what this person has in a case: the same vintages that were held."""
+    """Give back what this person has in a case: the same vintages that were held.
+
+    With ``grace`` those that expired meanwhile can be spent for 30 days more: say so where others
+    refused or let the time pass, and never where the holder cancels.
+    """
     member, case = AccountName("member", person_id), AccountName(case_kind, case_id)
 
     async def plan() -> Moves:
-        accounts = await open_accounts(book_id=book_id, names=(member, case))
+        names = (COMMONS, member, case) if grace else (member, case)
+        accounts = await open_accounts(book_id=book_id, names=names)
         held = await held_by_person(accounts.ids[case])
         parts = held.get(person_id, ())
         if not parts or await case_is_closed(accounts.ids[case]):
             raise NothingHeld
-        return accounts, [Move(case, member, part.points, part.vintage) for part in parts]
+        if not grace:
+            return accounts, [Move(case, member, part.points, part.vintage) for part in parts]
+        today = await day_in_book(book_id=book_id, now=now)
+        accounts = await sweep_before_grace(
+            book_id=book_id, names=names, accounts=accounts, today=today, now=now
+        )
+        return accounts, [
+            Move(case, member, part.points, part.vintage, grace_after(part.vintage, today))
+            for part in parts
+        ]
 
     heading = Heading(
         book_id=book_id,
@@ -184,7 +205,7 @@ async def release(
         reason=reason,
         actor_id=actor_id,
         now=now,
-        facts=_facts(person_id, None, case=(case_kind, case_id)),
+        facts=_facts(person_id, None, case=(case_kind, case_id), grace=grace),
     )
     return await post(heading, plan)
 
@@ -238,8 +259,14 @@ def _taken_back(
     accounts: OpenAccounts, person_id: int, points: int, expires_on: date, today: date
 ) -> list[Move]:
     arrears, member = AccountName("arrears", person_id), AccountName("member", person_id)
-    held = accounts.standings[member].holdings
-    back = plan_reversal(points=points, vintage=vintage_of(expires_on), held=held, today=today)
+    has = accounts.standings[member]
+    back = plan_reversal(
+        points=points,
+        vintage=vintage_of(expires_on),
+        held=has.holdings,
+        today=today,
+        grace=has.grace,
+    )
     moves = [Move(member, ISSUER, part.points, part.vintage) for part in back.own]
     return [*moves, Move(arrears, ISSUER, back.arrears)] if back.arrears else moves
 

@@ -1,6 +1,6 @@
 """A mistake is corrected by a posting that reverses another one, in whole or in part."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -9,12 +9,12 @@ from points.ledger.accounts import OpenAccounts, names_of_person, open_accounts
 from points.ledger.books import day_in_book
 from points.ledger.cases import held_by_person
 from points.ledger.errors import AlreadyReversed, BadAmount, PostingUnknown, ReversalTooLarge
+from points.ledger.expiry import COMMONS, sweep_before_grace
 from points.ledger.journal import Heading, Receipt, lines_of, post
-from points.ledger.rules import AccountName, Move, Standing, plan_reversal
+from points.ledger.rules import AccountName, Move, Part, Standing, grace_after, plan_reversal
 from points.transactions import run
 
 ISSUER = AccountName("issuer")
-COMMONS = AccountName("commons")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,10 @@ async def reverse_award(
 async def reverse_fulfil(
     *, posting_id: int, reference: str, reason: str, actor_id: int | None, now: datetime
 ) -> Receipt:
-    """Undo a hand-over: everybody gets the same vintages back that were spent."""
+    """Undo a hand-over: everybody gets the same vintages back that were spent.
+
+    Those that have expired meanwhile can be spent for 30 days more.
+    """
     posting = await _posting(posting_id, kind="fulfil")
     book_id, case = int(posting["book_id"]), (await lines_of(posting_id))[0].source
     redeemed = AccountName("redeemed")
@@ -75,14 +78,15 @@ async def reverse_fulfil(
         )
         spent = await held_by_person(int(found["source_id"]))
         members = [AccountName("member", person_id) for person_id in spent]
-        accounts = await open_accounts(book_id=book_id, names=(case, redeemed, *members))
+        names = (COMMONS, case, redeemed, *members)
+        accounts = await open_accounts(book_id=book_id, names=names)
         if await run("SELECT id FROM posting WHERE reverses_id = {} LIMIT 1", posting_id):
             raise AlreadyReversed(posting_id=posting_id)
-        return accounts, [
-            Move(redeemed, AccountName("member", person_id), part.points, part.vintage)
-            for person_id, parts in sorted(spent.items())
-            for part in parts
-        ]
+        today = await day_in_book(book_id=book_id, now=now)
+        accounts = await sweep_before_grace(
+            book_id=book_id, names=names, accounts=accounts, today=today, now=now
+        )
+        return accounts, _handed_back(spent, today)
 
     heading = Heading(
         book_id=book_id,
@@ -95,6 +99,21 @@ async def reverse_fulfil(
         reverses_id=posting_id,
     )
     return await post(heading, plan)
+
+
+def _handed_back(spent: Mapping[int, Sequence[Part]], today: date) -> list[Move]:
+    redeemed = AccountName("redeemed")
+    return [
+        Move(
+            redeemed,
+            AccountName("member", person_id),
+            part.points,
+            part.vintage,
+            grace_after(part.vintage, today),
+        )
+        for person_id, parts in sorted(spent.items())
+        for part in parts
+    ]
 
 
 async def _plan_award(
@@ -126,6 +145,7 @@ def _points_back(award: _Award, accounts: OpenAccounts, *, points: int, today: d
         points=points,
         vintage=award.vintage,
         held=accounts.standings[member].holdings,
+        grace=accounts.standings[member].grace,
         commons=accounts.standings.get(COMMONS, Standing()).holdings,
         today=today,
     )

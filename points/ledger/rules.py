@@ -7,7 +7,7 @@ one book and one vintage are alike.  An account is named by its kind and its own
 from calendar import monthrange
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from types import MappingProxyType
 from typing import Final
 
@@ -20,6 +20,9 @@ MINUTES: Final = frozenset({"issuer_minutes", "member_minutes"})
 # Far beyond what a book can hold, and small enough that no sum of the books overflows 64 bits.
 AMOUNT_MAX: Final = 10**12
 NOTHING: Final[Mapping[date, int]] = MappingProxyType({})
+NO_GRACE: Final[Mapping[date, date]] = MappingProxyType({})
+# How long points can still be spent that expired while their holder waited for others.
+GRACE_DAYS: Final = 30
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -55,21 +58,26 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A positive amount from one account to another; of a vintage, if it is points one has."""
+    """A positive amount from one account to another; of a vintage, if it is points one has.
+
+    ``grace_until``: until when the target can spend them although the vintage has passed.
+    """
 
     source: AccountName
     target: AccountName
     amount: int
     vintage: date | None = None
+    grace_until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What a tracked account has, and the number of its last entry."""
+    """What a tracked account has, the number of its last entry, and which vintages have grace."""
 
     balance: int = 0
     sequence: int = 0
     holdings: Mapping[date, int] = field(default_factory=dict)
+    grace: Mapping[date, date] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,14 +113,47 @@ def vintage_of(expires_on: date) -> date:
     return expires_on.replace(day=monthrange(expires_on.year, expires_on.month)[1])
 
 
-def spendable(holdings: Mapping[date, int], today: date) -> dict[date, int]:
-    """What has not expired, soonest first."""
-    return {day: points for day, points in sorted(holdings.items()) if points and day >= today}
+def last_day(vintage: date, grace_until: date | None) -> date:
+    """The last day on which points of a vintage can be spent."""
+    return max(vintage, grace_until) if grace_until else vintage
 
 
-def spend(holdings: Mapping[date, int], *, points: int, today: date) -> tuple[Part, ...]:
+def grace_after(vintage: date, today: date) -> date | None:
+    """Until when points can be spent that others kept waiting; None if they have not expired."""
+    return today + timedelta(days=GRACE_DAYS) if vintage < today else None
+
+
+def spendable(
+    holdings: Mapping[date, int], today: date, grace: Mapping[date, date] = NO_GRACE
+) -> dict[date, int]:
+    """What has not expired or has grace, soonest to go first."""
+    ends = sorted((last_day(vintage, grace.get(vintage)), vintage) for vintage in holdings)
+    return {
+        vintage: holdings[vintage] for end, vintage in ends if holdings[vintage] and end >= today
+    }
+
+
+def expired(
+    holdings: Mapping[date, int], today: date, grace: Mapping[date, date] = NO_GRACE
+) -> tuple[Part, ...]:
+    """What can no longer be spent, oldest first."""
+    alive = spendable(holdings, today, grace)
+    return tuple(
+        Part(vintage, points)
+        for vintage, points in sorted(holdings.items())
+        if points and vintage not in alive
+    )
+
+
+def spend(
+    holdings: Mapping[date, int],
+    *,
+    points: int,
+    today: date,
+    grace: Mapping[date, date] = NO_GRACE,
+) -> tuple[Part, ...]:
     """The parts that pay ``points``: soonest-expiring first, nothing that has expired."""
-    alive = spendable(holdings, today)
+    alive = spendable(holdings, today, grace)
     available = sum(alive.values())
     if points > available:
         raise InsufficientPoints(needed=points, available=available)
@@ -143,6 +184,7 @@ def plan_reversal(
     held: Mapping[date, int],
     commons: Mapping[date, int] = NOTHING,
     today: date,
+    grace: Mapping[date, date] = NO_GRACE,
 ) -> ReversalPlan:
     """Take back ``points`` that were given in ``vintage`` (None: they repaid arrears).
 
@@ -155,7 +197,7 @@ def plan_reversal(
     swept = {vintage: commons.get(vintage, 0)} if vintage is not None and vintage < today else {}
     expired = take(swept, left)
     left -= total(expired)
-    others = {day: has for day, has in spendable(held, today).items() if day != vintage}
+    others = {day: has for day, has in spendable(held, today, grace).items() if day != vintage}
     own += take(others, left)
     left = points - total(own) - total(expired)
     return ReversalPlan(own=own, commons=expired, arrears=left)
@@ -195,11 +237,17 @@ def enter(
 
 
 def _changed(standing: Standing, *, name: AccountName, move: Move, amount: int) -> Standing:
-    holdings = dict(standing.holdings)
+    holdings, grace = dict(standing.holdings), dict(standing.grace)
     if name.in_vintages:
         assert move.vintage is not None, "points that somebody has are of a vintage"
         holdings[move.vintage] = holdings.get(move.vintage, 0) + amount
         assert holdings[move.vintage] >= 0, "more was taken out of a vintage than it holds"
+        if amount > 0 and move.grace_until:
+            # Points of one vintage in one account are alike: the later day counts for all of them.
+            grace[move.vintage] = last_day(move.grace_until, grace.get(move.vintage))
     return Standing(
-        balance=standing.balance + amount, sequence=standing.sequence + 1, holdings=holdings
+        balance=standing.balance + amount,
+        sequence=standing.sequence + 1,
+        holdings=holdings,
+        grace=grace,
     )

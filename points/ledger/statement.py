@@ -9,7 +9,7 @@ from typing import Any, Final, Literal
 from points.ledger.accounts import find_account
 from points.ledger.errors import PostingUnknown
 from points.ledger.journal import Line, lines_of
-from points.ledger.rules import AccountName
+from points.ledger.rules import AccountName, last_day
 from points.transactions import run
 
 Unit = Literal["points", "minutes", "arrears"]
@@ -25,7 +25,10 @@ NEWEST: Final = 2**62
 
 @dataclass(frozen=True, slots=True)
 class Balances:
-    """What a person has and owes (arrears > 0), and which points expire when, soonest first."""
+    """What a person has and owes (arrears > 0), and which points go when, soonest first.
+
+    The day is the last on which they can be spent, with the grace of those who had to wait.
+    """
 
     points: int
     minutes: int
@@ -80,18 +83,27 @@ async def balances(*, book_id: int, person_id: int) -> Balances:
     )
     stands = {str(row["kind"]): int(row["balance"]) for row in rows}
     holdings = await run(
-        "SELECT h.vintage, h.points FROM account a JOIN holding h ON h.account_id = a.id "
-        "WHERE a.book_id = {} AND a.person_id = {} AND a.kind = 'member' AND h.points > 0 "
-        "ORDER BY h.vintage",
+        "SELECT h.vintage, h.points, h.grace_until FROM account a "
+        "JOIN holding h ON h.account_id = a.id "
+        "WHERE a.book_id = {} AND a.person_id = {} AND a.kind = 'member' AND h.points > 0",
         book_id,
         person_id,
+    )
+    expiring = sorted(
+        (last_day(row["vintage"], row["grace_until"]), int(row["points"])) for row in holdings
     )
     return Balances(
         points=stands.get("member", 0),
         minutes=stands.get("member_minutes", 0),
         arrears=-stands.get("arrears", 0),
-        expiring=tuple((row["vintage"], int(row["points"])) for row in holdings),
+        expiring=tuple(expiring),
     )
+
+
+async def available(*, book_id: int, person_id: int, today: date) -> int:
+    """How many points a person can spend today: what has expired and was not swept yet is not."""
+    standing = await balances(book_id=book_id, person_id=person_id)
+    return sum(points for day, points in standing.expiring if day >= today)
 
 
 async def statement(

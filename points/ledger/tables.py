@@ -50,6 +50,7 @@ class Holding(Table):
     account_id = ForeignKey(Account, on_delete=RESTRICT, null=False)
     vintage = Date()
     points = BigInt()
+    grace_until = Date(null=True)
 
 
 class Route(Table):

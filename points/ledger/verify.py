@@ -6,12 +6,25 @@ from typing import Final
 
 from points.ledger.checks import CHECKS, Check, Problem
 from points.ledger.guards import broken_guards
-from points.transactions import run
+from points.ledger.rules import GRACE_DAYS
+from points.transactions import engine, run
 
 # Small enough to leave room for those who write meanwhile, large enough not to be slow.
 IDS_PER_STEP: Final = {"account": 2_000, "posting": 20_000, "service_record": 20_000}
 # Whoever damages more than this in one range learns about the rest after repairing it.
 PROBLEMS_PER_STEP: Final = 100
+# A grace begins on a day of the area, which is that of UTC or the next one.
+GRACE_DAYS_IN_UTC: Final = GRACE_DAYS + 1
+DAYS: Final = {
+    "sqlite": {
+        "{day}": "date(p.happened_at)",
+        "{grace_ends}": f"date(p.happened_at, '+{GRACE_DAYS_IN_UTC} days')",
+    },
+    "postgres": {
+        "{day}": "(p.happened_at AT TIME ZONE 'UTC')::date",
+        "{grace_ends}": f"((p.happened_at AT TIME ZONE 'UTC')::date + {GRACE_DAYS_IN_UTC})",
+    },
+}
 
 Progress = Callable[[int, int], None]
 
@@ -61,5 +74,7 @@ def _ranges(last: int, table: str) -> Iterator[tuple[int, int]]:
 async def _asked(check: Check, *, low: int, high: int) -> list[Problem]:
     # The numbers are ours, so they stand in the text: a plan can be made for the very range.
     sql = check.sql.replace("{low}", str(low)).replace("{high}", str(high))
+    for name, day in DAYS[engine().engine_type].items():
+        sql = sql.replace(name, day)
     rows = await run(f"{sql} LIMIT {PROBLEMS_PER_STEP}")
     return [check.tell(row) for row in rows]

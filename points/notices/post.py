@@ -1,6 +1,6 @@
 """Telling people: rows of the outbox, written in the transaction of what they tell of."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from typing import Final
 
@@ -29,29 +29,45 @@ async def notify(
     key of this very event (``activity:7:confirmed:2``).  Closed accounts are left in peace.
     ``path`` is the page where one can act on it.
     """
-    text = facts_to_text(kind, facts)
+    same = dict.fromkeys(person_ids, facts)
+    await notify_each(facts=same, kind=kind, path=path, now=now, dedup=dedup)
+
+
+@use_case
+async def notify_each(
+    *,
+    facts: Mapping[int, Mapping[str, object]],
+    kind: str,
+    path: str,
+    now: datetime,
+    dedup: str | None = None,
+) -> None:
+    """Like notify, where each person (the keys of ``facts``) is told facts of her own."""
     assert dedup is None or len(dedup) <= DEDUP_LENGTH_MAX, "the dedup key is too long"
     # Always in one order, so that two who tell the same people never wait for each other.
-    people = sorted(set(person_ids))
+    people = sorted(facts)
     for start in range(0, len(people), PEOPLE_PER_STEP):
-        chunk = people[start : start + PEOPLE_PER_STEP]
-        await _tell(chunk, kind=kind, text=text, path=path, now=now, dedup=dedup)
+        texts = {
+            person_id: facts_to_text(kind, facts[person_id])
+            for person_id in people[start : start + PEOPLE_PER_STEP]
+        }
+        await _tell(texts, kind=kind, path=path, now=now, dedup=dedup)
 
 
 async def _tell(
-    person_ids: Sequence[int], *, kind: str, text: str, path: str, now: datetime, dedup: str | None
+    texts: Mapping[int, str], *, kind: str, path: str, now: datetime, dedup: str | None
 ) -> None:
     rows = await run(
         "SELECT p.id, e.confirmed_at FROM person p LEFT JOIN email_address e "
         "ON e.person_id = p.id AND e.confirmed_at IS NOT NULL "
-        f"WHERE p.closed_at IS NULL AND p.id IN ({', '.join(['{}'] * len(person_ids))}) "
+        f"WHERE p.closed_at IS NULL AND p.id IN ({', '.join(['{}'] * len(texts))}) "
         "ORDER BY p.id",
-        *person_ids,
+        *texts,
     )
     values: list[object] = []
     for row in rows:
         person_id = int(row["id"])
-        values += [person_id, kind, text, path]
+        values += [person_id, kind, texts[person_id], path]
         values += [f"{dedup}:{person_id}" if dedup else None, now.astimezone(UTC)]
         values += ["due" if row["confirmed_at"] else "none"]
     if rows:

@@ -37,7 +37,7 @@ TABLES = [
         reference VARCHAR(120) NOT NULL CONSTRAINT posting_reference UNIQUE,
         request_hash VARCHAR(64) NOT NULL,
         kind VARCHAR(16) NOT NULL CONSTRAINT posting_kind CHECK (
-            kind IN ('award', 'recount', 'reversal', 'hold', 'release', 'fulfil')
+            kind IN ('award', 'recount', 'reversal', 'hold', 'release', 'fulfil', 'expire')
         ),
         reason VARCHAR(300) NOT NULL CONSTRAINT posting_reason CHECK (reason <> ''),
         details TEXT,

@@ -198,10 +198,16 @@ class History:
             **self.heading(reference),
         )
 
-    async def release(self, *, case_id: int = 1, reference: str = "") -> Receipt:
-        """Get them back."""
+    async def release(
+        self, *, case_id: int = 1, reference: str = "", grace: bool = False
+    ) -> Receipt:
+        """Get them back: because one cancels, or (with grace) because others refused."""
         return await postings.release(
-            **self.owner(), case_kind="redemption", case_id=case_id, **self.heading(reference)
+            **self.owner(),
+            case_kind="redemption",
+            case_id=case_id,
+            grace=grace,
+            **self.heading(reference),
         )
 
     async def fulfil(self, *, case_id: int = 1, reference: str = "") -> Receipt:

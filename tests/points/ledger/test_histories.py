@@ -7,7 +7,7 @@ the edges of what is there (all, all + 1, all - 1, half, 1, 0), where the mistak
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from points.errors import DomainError
 from points.ledger.books import verify
 from points.ledger.errors import ReferenceReused
+from points.ledger.expiry import expire_due
 from points.ledger.postings import Receipt
 from points.transactions import run
 from tests.points.ledger.scene import (
@@ -33,6 +34,7 @@ from tests.points.ledger.scene import (
 pytestmark = pytest.mark.anyio
 
 AFTER_SOON = date(2027, 1, 1)
+GRACE = timedelta(days=30)
 Replay = Callable[[], Awaitable[Receipt]]
 FAST = settings(
     max_examples=25,
@@ -60,10 +62,12 @@ class Award:
 
 @dataclass
 class Model:
-    """One person's coins, named by the last day on which they can be spent."""
+    """One person's coins, named by the last day of their lot; ``graced`` says which last longer."""
 
     today: date = TODAY
     coins: list[date] = field(default_factory=list)
+    graced: dict[date, date] = field(default_factory=dict)
+    commons: list[date] = field(default_factory=list)
     owed: int = 0
     minutes: int = 0
     cases: dict[int, list[date]] = field(default_factory=dict)
@@ -77,7 +81,23 @@ class Model:
                 self.coins.append(expires_on)
 
     def alive(self) -> list[date]:
-        return sorted(coin for coin in self.coins if coin >= self.today)
+        return sorted((one for one in self.coins if self.end(one) >= self.today), key=self.end)
+
+    def end(self, coin: date) -> date:
+        return max(coin, self.graced.get(coin, coin))
+
+    def sweep(self) -> None:
+        gone = [coin for coin in self.coins if self.end(coin) < self.today]
+        self.coins = self.alive()
+        self.commons += gone
+
+    def give_back(self, coins: list[date]) -> None:
+        """Others kept her waiting: what expired meanwhile gets its grace, nothing else does."""
+        self.sweep()
+        for coin in coins:
+            if coin < self.today:
+                self.graced[coin] = self.today + GRACE
+        self.coins += coins
 
     def hold(self, points: int, case_id: int) -> None:
         paid = self.alive()[:points]
@@ -87,20 +107,25 @@ class Model:
             self.coins.remove(coin)
         self.cases.setdefault(case_id, []).extend(paid)
 
-    def release(self, case_id: int) -> None:
+    def release(self, case_id: int, *, grace: bool) -> None:
         if case_id in self.closed or not self.cases.get(case_id):
             raise Refused
-        self.coins += self.cases.pop(case_id)
+        if grace:
+            self.give_back(self.cases.pop(case_id))
+        else:
+            self.coins += self.cases.pop(case_id)
 
     def fulfil(self, case_id: int) -> None:
         if case_id in self.closed or not self.cases.get(case_id):
             raise Refused
         self.closed[case_id] = None
 
-    def take_back(self, points: int, expires_on: date | None) -> None:
+    def take_back(self, points: int, expires_on: date | None, *, from_commons: bool) -> None:
         for _ in range(points):
             if expires_on in self.coins:
                 self.coins.remove(expires_on)
+            elif from_commons and expires_on in self.commons:
+                self.commons.remove(expires_on)
             elif self.alive():
                 self.coins.remove(self.alive()[0])
             else:
@@ -160,7 +185,7 @@ class Play:
         if points > 0:
             self.model.earn(points, LATER)
         else:
-            self.model.take_back(-points, LATER)
+            self.model.take_back(-points, LATER, from_commons=False)
         await self.history.recount(points)
 
     async def hold(self) -> None:
@@ -171,7 +196,18 @@ class Play:
     async def release(self) -> None:
         case_id = self.step.case_id
         call = self.history.release(case_id=case_id)
-        await self.both(lambda: self.model.release(case_id), call)
+        await self.both(lambda: self.model.release(case_id, grace=False), call)
+
+    async def refuse(self) -> None:
+        case_id = self.step.case_id
+        call = self.history.release(case_id=case_id, grace=True)
+        await self.both(lambda: self.model.release(case_id, grace=True), call)
+
+    async def sweep(self) -> None:
+        """It comes by at any time, and does nothing the second time."""
+        self.model.sweep()
+        await expire_due(self.history.now)
+        assert await expire_due(self.history.now) == 0
 
     async def fulfil(self) -> None:
         case_id = self.step.case_id
@@ -188,7 +224,7 @@ class Play:
             def act(case_id: int = case_id) -> None:
                 if not self.model.cases.get(case_id):
                     raise Refused
-                self.model.coins += self.model.cases.pop(case_id)
+                self.model.give_back(self.model.cases.pop(case_id))
 
             await self.both(act, self.history.reverse_fulfil(receipt))
 
@@ -201,7 +237,7 @@ class Play:
         def act() -> None:
             if not 1 <= points <= award.points:
                 raise Refused
-            self.model.take_back(points, award.expires_on)
+            self.model.take_back(points, award.expires_on, from_commons=True)
             award.points -= points
 
         await self.both(act, self.history.reverse(award.receipt, points=points, minutes=0))
@@ -214,7 +250,7 @@ class Play:
         def act() -> None:
             if not award.points and not award.minutes:
                 raise Refused
-            self.model.take_back(award.points, award.expires_on)
+            self.model.take_back(award.points, award.expires_on, from_commons=True)
             self.model.minutes -= award.minutes
             award.points = award.minutes = 0
 
@@ -249,8 +285,9 @@ class Play:
                 )
 
     async def time_passes(self) -> None:
-        """First to the last day of the soonest vintage, then to the day after."""
-        day = SOON if self.model.today < SOON else AFTER_SOON
+        """To the last day of the soonest vintage, the day after, the end of a grace and beyond."""
+        days = (SOON, AFTER_SOON, AFTER_SOON + GRACE, AFTER_SOON + GRACE + timedelta(days=1))
+        day = next((day for day in days if day > self.model.today), days[-1])
         self.model.today = self.history.today = day
         self.history.now = datetime(day.year, day.month, day.day, 4, tzinfo=UTC)
 
@@ -258,7 +295,7 @@ class Play:
         """What the books say is what the model says."""
         has = await self.history.balances()
         model = self.model
-        assert dict(has.expiring) == dict(Counter(model.coins))
+        assert dict(has.expiring) == dict(Counter(map(model.end, model.coins)))
         assert (has.points, has.minutes, has.arrears) == (
             len(model.coins),
             model.minutes,
@@ -269,7 +306,8 @@ class Play:
 KINDS = (
     *[Play.award] * 3,
     *[Play.hold] * 4,
-    *[Play.release] * 3,
+    *[Play.release] * 2,
+    *[Play.refuse] * 2,
     *[Play.fulfil] * 2,
     *[Play.reverse] * 2,
     Play.take_back_the_reward,
@@ -277,7 +315,8 @@ KINDS = (
     Play.void,
     Play.send_again,
     Play.other_content,
-    Play.time_passes,
+    *[Play.time_passes] * 2,
+    Play.sweep,
 )
 
 # Something to spend, so that fewer steps are lost on empty accounts.
