@@ -167,15 +167,6 @@ async def furnish(cast: Cast, *, password: str, password_hash: str) -> Mapping[s
     for book_id in (cast.book, cast.other_book):
         await adopt(book_id, Terms())
     [token] = await tokens_of(him, now)
-    grant_id = await propose_role(
-        actor_id=cast.li_guoqiang,
-        person_id=him,
-        role="committee_member",
-        area_id=cast.committee,
-        starts_on=today,
-        ends_on=None,
-        now=now,
-    )
     occasions = [await _occasion(cast, now, hours_ago) for hours_ago in (2, 4)]
     records = [
         await _record(him, one, now, ago) for one, ago in zip(occasions, (2, 4), strict=True)
@@ -193,7 +184,7 @@ async def furnish(cast: Cast, *, password: str, password_hash: str) -> Mapping[s
         "today": today.isoformat(),
         "code_id": code.code_id,
         "token_id": token.id,
-        "grant_id": grant_id,
+        "grant_id": await _proposal(cast, now),
         "file_path": "linli.css",
     }
 
@@ -227,3 +218,15 @@ async def _session(person_id: int, password: str, now: datetime) -> int:
     await sign_in(login=f"V{person_id:08d}", password=password, address="", device="", now=now)
     [session] = await sessions_of(person_id, now)
     return session.id
+
+
+async def _proposal(cast: Cast, now: datetime) -> int:
+    return await propose_role(
+        actor_id=cast.li_guoqiang,
+        person_id=cast.zhang_wei,
+        role="committee_member",
+        area_id=cast.committee,
+        starts_on=clock.today("Asia/Shanghai"),
+        ends_on=None,
+        now=now,
+    )
