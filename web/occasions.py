@@ -36,6 +36,7 @@ from web.service import moment
 
 OCCASIONS_PER_PAGE = 20
 LEADERS_MAX = 50
+CHOOSE = N_("Please choose")
 planner = require_roles(*PLANNING_ROLES)
 
 
@@ -77,7 +78,7 @@ class OccasionForm(Form, frozen=True, kw_only=True):
 async def occasions_page(request: WebRequest) -> Response[Any]:
     """What comes up, or what has been, in an area."""
     query = wanted(request, OccasionsQuery)
-    area = await areas.area(query.area or _me(request).area_id)
+    area = await areas.area(query.area or _near(_me(request)))
     found = await occasions(
         area_id=area.id, when=query.when, now=clock.now(), after_id=query.after,
         limit=OCCASIONS_PER_PAGE + 1,
@@ -137,6 +138,11 @@ def _me(request: WebRequest) -> Me:
 
 
 # --- the list
+
+
+def _near(me: Me) -> int:
+    """Where somebody looks first: the area of her duty, or else where she lives."""
+    return me.staff_areas[0] if me.is_staff else me.area_id
 
 
 async def _list(
@@ -253,7 +259,7 @@ async def _new_again(request: WebRequest, area_id: int | None, filled: Filled) -
 
 def _categories(request: WebRequest) -> list[tuple[str, str]]:
     say = words(request).gettext
-    return [("", say("Please choose")), *((one.code, say(one.label)) for one in CATEGORIES)]
+    return [("", say(CHOOSE)), *((one.code, say(one.label)) for one in CATEGORIES)]
 
 
 async def _leaders(me: Me, area: areas.AreaView) -> list[tuple[int, str]]:
