@@ -117,7 +117,7 @@ async def _policy_again(request: WebRequest, filled: Filled) -> Response[Any]:
         versions=list(reversed(policies.versions)),
         today=today,
         next_month=date(today.year + today.month // 12, today.month % 12 + 1, 1),
-        may_adopt="steward" in request.user.me.roles,
+        may_adopt=request.user.me is not None and "steward" in request.user.me.roles,
     )
 
 

@@ -108,46 +108,36 @@ async def test_a_migration_that_fails_leaves_nothing(
         assert await run("SELECT * FROM half") == []
 
 
+REFUSALS = [
+    # (trigger, event, condition, message, after)
+    (
+        "guarded_small",
+        "INSERT",
+        "NEW.number > 9 AND EXISTS (SELECT 1 FROM guarded)",
+        "it's too big",
+        False,
+    ),
+    (
+        "guarded_seven",
+        "INSERT",
+        "(SELECT COUNT(*) FROM guarded WHERE number = 7) > 1",
+        "only one seven",
+        True,
+    ),
+    ("guarded_kept", "DELETE", "OLD.number = 7", "seven stays", False),
+    ("guarded_rises", "UPDATE", "NEW.number < OLD.number", "it never falls", False),
+]
+
+
 @pytest.fixture
 async def guarded(engine: DatabaseEngine) -> DatabaseEngine:
     kind = engine.engine_type
-    for statement in (
-        table(kind, "CREATE TABLE guarded (id {identity}, number BIGINT)"),
-        *refuse(
-            kind,
-            name="guarded_small",
-            table="guarded",
-            event="INSERT",
-            when="NEW.number > 9 AND EXISTS (SELECT 1 FROM guarded)",
-            message="it's too big",
-        ),
-        *refuse(
-            kind,
-            name="guarded_seven",
-            table="guarded",
-            event="INSERT",
-            when="(SELECT COUNT(*) FROM guarded WHERE number = 7) > 1",
-            message="only one seven",
-            after=True,
-        ),
-        *refuse(
-            kind,
-            name="guarded_kept",
-            table="guarded",
-            event="DELETE",
-            when="OLD.number = 7",
-            message="seven stays",
-        ),
-        *refuse(
-            kind,
-            name="guarded_rises",
-            table="guarded",
-            event="UPDATE",
-            when="NEW.number < OLD.number",
-            message="it never falls",
-        ),
-    ):
-        await engine.run_ddl(statement)
+    await engine.run_ddl(table(kind, "CREATE TABLE guarded (id {identity}, number BIGINT)"))
+    for name, event, when, message, after in REFUSALS:
+        for statement in refuse(
+            kind, name=name, table="guarded", event=event, when=when, message=message, after=after
+        ):
+            await engine.run_ddl(statement)
     await run("INSERT INTO guarded (number) VALUES (7), (NULL)")
     return engine
 

@@ -9,7 +9,7 @@ import click
 
 from points.ledger.checks import Problem
 from points.ledger.verify import verify
-from points.service.verify import verify as verify_earnings
+from points.service.verify import verify_earnings
 from web.cli.running import data_option, run_on_database
 from web.settings import Settings
 

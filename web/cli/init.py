@@ -41,7 +41,7 @@ class Founding:
     adoption: Adoption
 
 
-class Votes(click.ParamType):
+class Votes(click.ParamType[tuple[int, int, int]]):
     """``for/against/abstained`` as in 31/2/4."""
 
     name = "votes"
@@ -57,7 +57,7 @@ class Votes(click.ParamType):
         return favour, against, abstained
 
 
-class Steward(click.ParamType):
+class Steward(click.ParamType[tuple[str, str]]):
     """``name,phone``."""
 
     name = "name,phone"

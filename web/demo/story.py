@@ -88,37 +88,40 @@ class Story:
     ) -> list[int]:
         """Every second event by roll-call, the others each for herself; some too late."""
         ends = start + timedelta(minutes=event.minutes)
-        if number % 2:
-            rows = [RollCallRow(n.id, event.minutes) for n in came if n.id != leader.id]
-            return list(
-                await roll_call(
-                    actor_id=self.place.organizers[number % 2].id,
-                    occasion_id=occasion_id,
-                    rows=rows,
-                    reason="签到表",
-                    now=ends + timedelta(minutes=30),
-                )
-            )
-        records = []
-        for neighbour in came:
-            days_late = 5 if self.dice.random() < LATE_SHARE else 0
-            moment = ends + timedelta(minutes=20, days=days_late)
-            if moment > self.now:
-                continue
-            record_id = await log_service(
-                actor_id=neighbour.id,
-                occasion_id=occasion_id,
-                person_id=neighbour.id,
-                started_at=start,
-                minutes=event.minutes - self.dice.choice((0, 0, 0, 15, 30)),
-                note="",
-                now=moment,
-            )
-            if self.dice.random() < WITHDRAWN_SHARE:
-                await withdraw_record(actor_id=neighbour.id, record_id=record_id, now=moment)
-            else:
-                records.append(record_id)
-        return records
+        if number % 2 == 0:
+            logged = [await self._log_own(event, occasion_id, start, who) for who in came]
+            return [record_id for record_id in logged if record_id is not None]
+        rows = [RollCallRow(n.id, event.minutes) for n in came if n.id != leader.id]
+        called = await roll_call(
+            actor_id=self.place.organizers[number % 2].id,
+            occasion_id=occasion_id,
+            rows=rows,
+            reason="签到表",
+            now=ends + timedelta(minutes=30),
+        )
+        return list(called)
+
+    async def _log_own(
+        self, event: Event, occasion_id: int, start: datetime, who: Neighbour
+    ) -> int | None:
+        """Her own record, if it stands: some log days later, some take it back at once."""
+        days_late = 5 if self.dice.random() < LATE_SHARE else 0
+        moment = start + timedelta(minutes=event.minutes + 20, days=days_late)
+        if moment > self.now:
+            return None
+        record_id = await log_service(
+            actor_id=who.id,
+            occasion_id=occasion_id,
+            person_id=who.id,
+            started_at=start,
+            minutes=event.minutes - self.dice.choice((0, 0, 0, 15, 30)),
+            note="",
+            now=moment,
+        )
+        if self.dice.random() >= WITHDRAWN_SHARE:
+            return record_id
+        await withdraw_record(actor_id=who.id, record_id=record_id, now=moment)
+        return None
 
     async def _decide(self, records: list[int], ends: datetime, number: int) -> None:
         """A steward confirms within days; now and then one is refused, or voided later."""
