@@ -26,12 +26,6 @@ RECORDS_PER_PAGE = 50
 RECORDS_PER_PAGE_ELDER = 12
 # The results travel in a cookie, which has room for about this many characters.
 RESULT_CHARS_MAX = 900
-STATES = {
-    "confirmed": N_("Confirmed"),
-    "refused": N_("Not confirmed"),
-    "withdrawn": N_("Withdrawn"),
-    "voided": N_("Taken back"),
-}
 decider = require_roles(*DECIDING_ROLES)
 
 
@@ -183,10 +177,8 @@ def _fitting(lines: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
 
 async def _stopped(request: WebRequest, one: NotDone) -> str:
     """Whose record was not confirmed, and why."""
-    say, facts = words(request), dict(one.error.facts)
-    if facts.get("state") in STATES:
-        facts["state"] = say.gettext(STATES[str(facts["state"])])
-    why = say.gettext(one.error.message, **facts)
+    say = words(request)
+    why = say.refusal(one.error)
     try:
         record = await record_detail(
             actor_id=actor(request), record_id=one.record_id, now=clock.now()

@@ -269,13 +269,13 @@ class RollCallRefused(Invalid):
 class RecordNotWaiting(Conflict):
     """The record is no longer waiting for a decision."""
 
-    message = "This record is no longer waiting. Its state is now: {state}."
+    message = "This record is no longer waiting: it was decided or withdrawn meanwhile."
 
 
 class NotConfirmed(Conflict):
     """Only a confirmed record can be voided."""
 
-    message = "Only a confirmed record can be voided. Its state is: {state}."
+    message = "Only a confirmed record can be taken back."
 
 
 class WithdrawForbidden(Forbidden):

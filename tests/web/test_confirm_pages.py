@@ -54,7 +54,7 @@ async def test_one_that_is_refused_does_not_hold_up_the_rest(play: Play) -> None
         await browser.follow(await browser.post("/confirm", record=[good, other, 999_999]))
     )
     assert "确认了 1 条，2 条没有确认" in after
-    assert "金秀珍：这条记录已经不在等待确认了，现在的状态是：已撤回" in after
+    assert "金秀珍：这条记录已经不在等待确认了：刚刚有人处理过" in after
 
 
 async def test_what_she_may_not_confirm_says_why_and_who_can(play: Play) -> None:
