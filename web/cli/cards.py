@@ -10,16 +10,9 @@ import click
 import segno
 
 from web.cli.running import language
-from web.i18n import N_, translator
+from web.i18n import translator
+from web.labels import ROLES
 from web.templating import render
-
-ROLE_LABELS = {
-    "steward": N_("Steward"),
-    "organizer": N_("Organizer"),
-    "committee_member": N_("Committee member"),
-    "stairwell_leader": N_("Stairwell leader"),
-    "volunteer": N_("Volunteer"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +31,7 @@ def print_cards(cards: Sequence[Card]) -> None:
     """The cards on the terminal."""
     words = translator(language())
     for card in cards:
-        role = words.gettext(ROLE_LABELS[card.role])
+        role = words.gettext(ROLES[card.role])
         kind = words.gettext("One-time code") if card.code else words.gettext("Password")
         click.echo(f"  {role:<10}\t{card.name}\t{card.login}\t{kind} {card.code or card.password}")
 
@@ -52,7 +45,7 @@ def write_sheet(file: Path, cards: Sequence[Card], *, url: str) -> Path:
         shown.append(
             {
                 "name": card.name,
-                "role_label": ROLE_LABELS[card.role],
+                "role_label": ROLES[card.role],
                 "login": card.login,
                 "code": card.code,
                 "secret": card.code or card.password,
