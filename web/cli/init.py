@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+from zoneinfo import available_timezones
 
 import click
 
@@ -72,6 +73,20 @@ class Steward(click.ParamType[tuple[str, str]]):
         return name.strip(), phone.strip()
 
 
+class TimeZone(click.ParamType[str]):
+    """A name such as Asia/Shanghai."""
+
+    name = "zone"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> str:
+        """The name, if there is such a zone."""
+        if str(value) not in available_timezones():
+            self.fail("for example Asia/Shanghai. 没有这个时区，如 Asia/Shanghai。")
+        return str(value)
+
+
 @click.command("init")
 @click.option("--subdistrict", prompt="Subdistrict or town 街道/镇", help="街道或镇。")
 @click.option(
@@ -81,7 +96,9 @@ class Steward(click.ParamType[tuple[str, str]]):
     required=True,
     help="Repeatable. 居委会，可多次。",
 )
-@click.option("--time-zone", default="Asia/Shanghai", show_default=True, help="时区。")
+@click.option(
+    "--time-zone", type=TimeZone(), default="Asia/Shanghai", show_default=True, help="时区。"
+)
 @click.option("--steward-1", type=Steward(), prompt="First steward 第一位居委干部 (name,phone)")
 @click.option("--steward-2", type=Steward(), prompt="Second steward 第二位居委干部 (name,phone)")
 @click.option(

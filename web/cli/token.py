@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from points.community.access.sign_in import sign_in
+from points.community.access.sign_in import sign_in, sign_out
 from points.community.access.tokens import create_token
 from web.cli.running import data_option, run_on_database
 from web.clock import now
@@ -15,7 +15,9 @@ from web.settings import Settings
 @click.option("--login", prompt="Phone or card 手机号或卡号", help="Phone or card. 手机号或卡号。")
 @click.option("--label", default="linli token", help="What it is for. 用途。")
 @click.option("--days", default=90, type=click.IntRange(1, 366), help="Valid days. 有效天数。")
-@click.option("--scope", default="read", type=click.Choice(["read", "write"]), help="权限。")
+@click.option(
+    "--scope", default="read", type=click.Choice(["read", "write", "read write"]), help="权限。"
+)
 @click.password_option(confirmation_prompt=False, prompt="Password 密码", help="密码。")
 @data_option
 def token_command(
@@ -27,8 +29,10 @@ def token_command(
         signed_in = await sign_in(
             login=login, password=password, address="command line", device="linli token", now=now()
         )
-        return await create_token(
-            person_id=signed_in.person_id, label=label, scopes=scope, days=days, now=now()
+        token = await create_token(
+            person_id=signed_in.person_id, label=label, scopes=scope.split(), days=days, now=now()
         )
+        await sign_out(token=signed_in.token, now=now())
+        return token
 
     click.echo(run_on_database(Settings.read(data=data), act))
