@@ -68,7 +68,7 @@ def test_init_founds_everything_and_prints_two_invitations(linli, tmp_path):
     assert all(code in sheet.read_text() for code in codes)
 
     async def come_in():
-        return await redeem_code(code=codes[0], password="三棵树下一只猫", now=now())
+        return await redeem_code(code=codes[0], password="三棵树下一只小花猫", now=now())
 
     person_id = in_database(tmp_path, come_in)
     assert person_id == 1
@@ -132,12 +132,12 @@ def test_a_token_needs_the_password_and_is_shown_once(linli, tmp_path):
     code = re.findall(r"一次性验证码 (\S+)", done.output)[0]
 
     async def come_in():
-        return await redeem_code(code=code, password="三棵树下一只猫", now=now())
+        return await redeem_code(code=code, password="三棵树下一只小花猫", now=now())
 
     in_database(tmp_path, come_in)
     wrong = linli("token", "--login=13800000001", "--password=一只猫三棵树下")
     assert wrong.exit_code == 1
-    made = linli("token", "--login=13800000001", "--password=三棵树下一只猫")
+    made = linli("token", "--login=13800000001", "--password=三棵树下一只小花猫")
     assert made.exit_code == 0
 
     async def holder():
