@@ -16,6 +16,7 @@ from web import (
     devices,
     home,
     invitations,
+    notices,
     occasions,
     people,
     points_pages,
@@ -30,6 +31,7 @@ from web.clock import now
 from web.database import opened
 from web.errors import HANDLERS, broken
 from web.forms import check_request
+from web.jobs import jobs_running
 from web.security import add_headers
 from web.settings import Settings
 from web.templating import STATIC
@@ -50,6 +52,7 @@ ROUTES: Sequence[ControllerRouterHandler] = [
     *policy.ROUTES,
     *roles.ROUTES,
     *invitations.ROUTES,
+    *notices.ROUTES,
 ]
 
 
@@ -58,7 +61,7 @@ def create_app(settings: Settings) -> Litestar:
 
     app = Litestar(
         route_handlers=[_static_files(), Router("/", route_handlers=ROUTES)],
-        lifespan=[_database],
+        lifespan=[_database, jobs_running],
         before_request=check_request,
         before_send=[add_headers],
         exception_handlers=HANDLERS,

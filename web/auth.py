@@ -21,6 +21,7 @@ from points.community import areas, grants, profiles
 from points.community.access import sign_in, tokens
 from points.community.roles import ENROLLERS, SECONDS, STAFF
 from points.errors import Forbidden
+from points.notices.reading import unread_count
 from web import clock
 from web.i18n import HOME_TIME_ZONE, Language, choose_language
 from web.security import new_token
@@ -59,6 +60,7 @@ class Me:
     elder_mode: bool
     area_id: int
     staff_areas: tuple[int, ...] = ()
+    unread: int = 0
 
     @property
     def is_staff(self) -> bool:
@@ -146,8 +148,12 @@ async def _resident(connection: Connection, person_id: int, token: str) -> Visit
     language = choose_language(preference=person.language)
     roles = frozenset(grant.role for grant in held)
     duties = tuple(dict.fromkeys(one.area_id for one in held if one.role in STAFF))
+    me = Me(
+        person_id, person.name, roles, language, person.elder_mode, person.area_id, duties,
+        unread=await unread_count(person_id),
+    )  # fmt: skip
     return Visitor(
-        me=Me(person_id, person.name, roles, language, person.elder_mode, person.area_id, duties),
+        me=me,
         language=language,
         elder_mode=person.elder_mode,
         text_size=_text_size(connection),

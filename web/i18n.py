@@ -66,8 +66,12 @@ class Translator:
 
     def refusal(self, error: DomainError) -> str:
         """What a refused use case says to the person."""
-        facts = {name: self._spoken(fact) for name, fact in error.facts.items()}
-        return self.gettext(error.message).format_map(_Facts(facts))
+        return self.told(error.message, error.facts)
+
+    def told(self, message: str, facts: Mapping[str, object]) -> str:
+        """A sentence of the domain with its facts, days and moments said as people say them."""
+        spoken = {name: self._spoken(fact) for name, fact in facts.items()}
+        return self.gettext(message).format_map(_Facts(spoken))
 
     def _spoken(self, fact: object) -> object:
         """A fact as it is said in a sentence; whole numbers may be years and stay as they are."""

@@ -39,6 +39,7 @@ WHAT = {
     "hold": N_("Set aside: {reason}"),
     "release": N_("Given back: {reason}"),
     "fulfil": N_("Spent: {reason}"),
+    "expire": N_("Expired: went to the community pool"),
 }
 
 
@@ -140,14 +141,15 @@ async def _open(request: WebRequest, detail: PostingDetail) -> int:
         for account in (line.source, line.target)
         if account.kind in PERSONAL
     }
+    mine = actor(request)
+    if mine in owners:
+        return mine
+    # What expires for many stands in one posting; each of them sees her own part, nobody else any.
     if len(owners) != 1:
         raise Missing
     [person_id] = owners
-    mine = actor(request)
     today = clock.today(request.user.time_zone)
-    if person_id == mine or await guardians.is_guardian(
-        person_id=mine, child_id=person_id, today=today
-    ):
+    if await guardians.is_guardian(person_id=mine, child_id=person_id, today=today):
         return person_id
     area_id = (await people.person(person_id)).area_id
     if not await grants.covers(person_id=mine, roles=STAFF, area_id=area_id, today=today):
@@ -158,13 +160,15 @@ async def _open(request: WebRequest, detail: PostingDetail) -> int:
 
 async def _shown(detail: PostingDetail, person_id: int, say: Translator) -> Shown:
     changes = {"points": 0, "minutes": 0}
+    vintages = set()
     for line in detail.lines:
         for account, sign in ((line.source, -1), (line.target, 1)):
             if account.kind in PERSONAL and account.owner_id == person_id:
                 changes[account.unit] += sign * line.amount
-    vintages = sorted({line.vintage for line in detail.lines if line.vintage})
+                vintages |= {line.vintage} if line.vintage else set()
     by = (await people.person(detail.actor_id)).name if detail.actor_id else None
-    until = say.date(vintages[0]) if vintages and vintages[0] < NEVER else None
+    soonest = min(vintages, default=NEVER)
+    until = say.date(soonest) if soonest < NEVER else None
     return Shown(
         what=_what(say)(detail),
         points=changes["points"],

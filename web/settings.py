@@ -4,6 +4,10 @@
 |---|---|---|
 | LINLI_DATA | folder of the SQLite file and of what the install keeps beside it | the platform's |
 | LINLI_DATABASE_URL | sqlite:///path or postgresql://user@host/name | linli.sqlite in that folder |
+| LINLI_JOBS | "no" where cron runs ``linli jobs run`` and the server need not | yes |
+| LINLI_SMTP_URL | smtp://user:password@host:587 or smtps://…:465, for letters | no letters |
+| LINLI_MAIL_FROM | the sender of letters | linli@ the host of LINLI_SMTP_URL |
+| LINLI_PUBLIC_URL | where people reach the site, for the links in letters | no links |
 """
 
 import os
@@ -23,6 +27,10 @@ class Settings:
 
     data: Path
     database_url: str
+    jobs: bool = False
+    smtp_url: str = ""
+    mail_from: str = ""
+    public_url: str = ""
 
     @classmethod
     def read(cls, environment: Mapping[str, str] = os.environ, *, data: Path | None = None) -> Self:
@@ -31,4 +39,11 @@ class Settings:
         folder = data or (Path(given) if given else user_data_path(APP_NAME, appauthor=False))
         folder = folder.expanduser().absolute()
         default = f"sqlite:///{folder / 'linli.sqlite'}"
-        return cls(data=folder, database_url=environment.get("LINLI_DATABASE_URL") or default)
+        return cls(
+            data=folder,
+            database_url=environment.get("LINLI_DATABASE_URL") or default,
+            jobs=environment.get("LINLI_JOBS", "yes").strip().lower() not in {"no", "0", "off"},
+            smtp_url=environment.get("LINLI_SMTP_URL", "").strip(),
+            mail_from=environment.get("LINLI_MAIL_FROM", "").strip(),
+            public_url=environment.get("LINLI_PUBLIC_URL", "").strip().rstrip("/"),
+        )

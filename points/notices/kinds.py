@@ -11,39 +11,49 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
+
+def N_(message: str) -> str:  # noqa: N802 - the customary name that extraction looks for
+    """Mark a message to be translated where it is shown."""
+    return message
+
+
 KINDS: Final[Mapping[str, str]] = {
     # Activities.
-    "activity_confirmed": "{title} will take place: {seats} neighbours signed up.",
-    "activity_lapsed": "{title} does not take place: {seats} of {minimum} neighbours signed up.",
-    "activity_cancelled": "{title} was cancelled: {reason}",
-    "activity_reopened": "{title} is gathering again: it needs {missing} more neighbours.",
-    "activity_moved_up": "You moved up from the waiting list: you take part in {title}.",
-    "activity_signed_up_for_you": "{name} signed you up for {title}.",
-    "activity_withdrawn_for_you": "{name} withdrew you from {title}.",
-    "activity_reminder": "Tomorrow: {title}, {starts_at}, {place}.",
-    "activity_roll_call": "{title} is over. Please call the roll.",
-    "pledge_returned": "{points} points you pledged to {title} are yours again.",
-    "pledge_spent": "{points} points you pledged to {title} were spent on {item}.",
+    "activity_confirmed": N_("{title} will take place: {seats} neighbours signed up."),
+    "activity_lapsed": N_(
+        "{title} does not take place: {seats} of {minimum} neighbours signed up."
+    ),
+    "activity_cancelled": N_("{title} was cancelled: {reason}"),
+    "activity_reopened": N_("{title} is gathering again: it needs {missing} more neighbours."),
+    "activity_moved_up": N_("You moved up from the waiting list: you take part in {title}."),
+    "activity_signed_up_for_you": N_("{name} signed you up for {title}."),
+    "activity_withdrawn_for_you": N_("{name} withdrew you from {title}."),
+    "activity_reminder": N_("Tomorrow: {title}, {starts_at}, {place}."),
+    "activity_roll_call": N_("{title} is over. Please call the roll."),
+    "pledge_returned": N_("{points} points you pledged to {title} are yours again."),
+    "pledge_spent": N_("{points} points you pledged to {title} were spent on {item}."),
     # The committee and what is asked of it.
-    "redemption_to_decide": "{name} asks for {item}. Please decide by {decide_at}.",
-    "redemption_overdue": "The request for {item} was not decided by {decide_at}. Please help.",
-    "stand_in_appointed": "You stand in for the committee in the request for {item}.",
-    "item_to_adopt": "{item} was drafted for the catalogue. Please adopt it or not.",
+    "redemption_to_decide": N_("{name} asks for {item}. Please decide by {decide_at}."),
+    "redemption_overdue": N_("The request for {item} was not decided by {decide_at}. Please help."),
+    "stand_in_appointed": N_("You stand in for the committee in the request for {item}."),
+    "item_to_adopt": N_("{item} was drafted for the catalogue. Please adopt it or not."),
     # One's own requests.
-    "redemption_requested_for_you": "{name} asked for {item} for you.",
-    "redemption_approved": "Your request for {item} was approved. Collect it by {collect_at}.",
-    "redemption_refused": "Your request for {item} was refused: {reason}",
-    "redemption_cancelled": "The request for {item} is cancelled. {points} points are yours again.",
-    "redemption_collect_soon": "{item} waits for you until {collect_at}.",
-    "redemption_uncollected": "{item} was not collected. {points} points are yours again.",
-    "redemption_handed_over": "{item} was handed over to {collected_by}.",
-    "redemption_returned": "{item} was returned. {points} points are yours again.",
+    "redemption_requested_for_you": N_("{name} asked for {item} for you."),
+    "redemption_approved": N_("Your request for {item} was approved. Collect it by {collect_at}."),
+    "redemption_refused": N_("Your request for {item} was refused: {reason}"),
+    "redemption_cancelled": N_(
+        "The request for {item} is cancelled. {points} points are yours again."
+    ),
+    "redemption_collect_soon": N_("{item} waits for you until {collect_at}."),
+    "redemption_uncollected": N_("{item} was not collected. {points} points are yours again."),
+    "redemption_handed_over": N_("{item} was handed over to {collected_by}."),
+    "redemption_returned": N_("{item} was returned. {points} points are yours again."),
     # Points.
-    "points_expiring": "{points} points expire after {expires_on}. Use them in time.",
-    "points_expired": "{points} points expired and went to the community pool.",
+    "points_expiring": N_("{points} points expire after {expires_on}. Use them in time."),
+    "points_expired": N_("{points} points expired and went to the community pool."),
     # Service.
-    "service_confirmed": "{title} was confirmed: {minutes} minutes, {points} points.",
-    "service_refused": "{title} was not confirmed: {reason}",
+    "service_confirmed": N_("{title} was confirmed: {minutes} minutes, {points} points."),
+    "service_refused": N_("{title} was not confirmed: {reason}"),
 }
 
 

@@ -15,6 +15,8 @@ from points.community.access.passwords import store_password
 from points.community.access.sign_in import sessions_of, sign_in
 from points.community.access.tokens import create_token, tokens_of
 from points.community.grants import propose_role
+from points.notices.post import notify
+from points.notices.reading import notices_of
 from points.service.confirm import confirm_record
 from points.service.occasions import create_occasion
 from points.service.records import log_service
@@ -101,6 +103,14 @@ MATRIX: Mapping[str, Entry] = {
     "GET /me/reads": Entry(HOLDERS),
     "GET /me/data": Entry(HOLDERS),
     "GET /me/export": Entry(HOLDERS),
+    # What one was told; the notice of the paths is his.
+    "GET /notices": Entry(HOLDERS),
+    "POST /notices/{notice_id:int}/open": Entry(NOBODY),
+    "POST /notices/read": Entry(HOLDERS, {"up_to": 1}),
+    "GET /me/email": Entry(HOLDERS),
+    "POST /me/email": Entry(HOLDERS, {"address": "wang@example.org"}),
+    "POST /me/email/confirm": Entry(HOLDERS, {"code": "22222222"}),
+    "POST /me/email/remove": Entry(HOLDERS),
     # People.
     "GET /people": Entry(HERE | ELSEWHERE),
     "GET /people/new": Entry(ENROLLERS | ELSEWHERE),
@@ -185,8 +195,16 @@ async def furnish(cast: Cast, *, password: str, password_hash: str) -> Mapping[s
         "code_id": code.code_id,
         "token_id": token.id,
         "grant_id": await _proposal(cast, now),
+        "notice_id": await _notice(him, now),
         "file_path": "linli.css",
     }
+
+
+async def _notice(person_id: int, now: datetime) -> int:
+    facts = {"points": 3}
+    await notify(person_ids=[person_id], kind="points_expired", facts=facts, path="/me", now=now)
+    [notice] = await notices_of(person_id=person_id, limit=1)
+    return notice.id
 
 
 async def _occasion(cast: Cast, now: datetime, hours_ago: int) -> int:

@@ -12,6 +12,7 @@ COMMANDS = {
     "migrate": ("web.cli.upkeep", "migrate_command"),
     "import": ("web.cli.imports", "import_command"),
     "books": ("web.cli.books", "books_command"),
+    "jobs": ("web.cli.jobs", "jobs_command"),
     "backup": ("web.cli.upkeep", "backup_command"),
     "restore": ("web.cli.upkeep", "restore_command"),
     "token": ("web.cli.token", "token_command"),
