@@ -48,6 +48,7 @@ from web.security import (
     csrf_matches,
     keyed_hash,
 )
+from web.uploads import posted_with_files, takes_files
 
 ID_MAX = 2**63 - 1
 FIELDS_MAX = 2000
@@ -210,8 +211,10 @@ def _body_hash(request: WebRequest, values: Values) -> str:
 
 
 async def posted(request: WebRequest) -> Values:
-    """The fields of a URL-encoded form, each with all its values."""
+    """The fields of a form, each with all its values; files only where the handler takes some."""
     kind = request.content_type[0]
+    if takes_files(request):
+        return await posted_with_files(request)
     if kind not in {"", "application/x-www-form-urlencoded"}:
         raise BadForm
     return _parsed(await request.body(), BadForm)
