@@ -10,6 +10,8 @@ from points.community import areas, consents, grants, guardians, profiles, reads
 from points.community.access import sign_in, tokens
 from points.ledger.books import book_of_area
 from points.ledger.statement import Unit, balances, statement
+from points.notices.email import email_of
+from points.notices.reading import notices_of
 from points.service.record_views import my_records
 
 PAGE = 200
@@ -34,6 +36,10 @@ async def everything_about(*, person_id: int, now: dt.datetime) -> str:
         "done_for_me": await _all(lambda last: reads.proxies_of(person_id, last, PAGE), "id"),
         "service": await _all(
             lambda last: my_records(person_id=person_id, now=now, before_id=last, limit=PAGE), "id"
+        ),
+        "email": await email_of(person_id),
+        "notices": await _all(
+            lambda last: notices_of(person_id=person_id, before_id=last, limit=PAGE), "id"
         ),
         "books": await _books(person_id, mine.person.area_id),
     }

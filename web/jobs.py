@@ -22,6 +22,7 @@ from points.community.access import throttle
 from points.jobs import claim, release, slot_of
 from points.ledger.expiry import expire_due
 from points.ledger.expiry_notices import notify_expiring
+from talentmap.activities.deadlines import close_due, remind_due
 from web import clock
 from web.mail import send_due
 from web.settings import Settings
@@ -61,6 +62,8 @@ async def _forget(now: datetime) -> int:
 
 
 JOBS: Sequence[Job] = (
+    Job("activities_close", MINUTE, close_due),
+    Job("activities_remind", 10 * MINUTE, remind_due),
     Job("points_expire", HOUR, expire_due),
     Job("points_expiring", HOUR, notify_expiring),
     Job("forget", HOUR, _forget),

@@ -282,7 +282,8 @@ async def close_account(*, actor_id: int, person_id: int, now: datetime) -> None
         now,
         person_id,
     )
-    await run("DELETE FROM credential WHERE person_id = {}", person_id)
+    for table in ("credential", "email_address"):
+        await run(f"DELETE FROM {table} WHERE person_id = {{}}", person_id)
     for table in ("session", "api_token", "one_time_code"):
         await run(
             f"UPDATE {table} SET revoked_at = {{}} WHERE person_id = {{}} AND revoked_at IS NULL",

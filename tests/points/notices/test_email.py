@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from points.community.access.errors import TooManyAttempts
+from points.community.people import close_account
 from points.notices.email import (
     CODES_FREE,
     TRIES_FREE,
@@ -89,6 +90,14 @@ async def test_who_takes_it_back_gets_no_more(people: Cast) -> None:
     await remove_email(person_id=people.wang_fang)
     assert await due() == []
     assert await email_of(people.wang_fang) is None
+
+
+async def test_closing_the_account_forgets_the_address(people: Cast) -> None:
+    await confirmed(people.he_min)
+    await tell(people.he_min)
+    await close_account(actor_id=people.he_min, person_id=people.he_min, now=NOW)
+    assert await email_of(people.he_min) is None
+    assert await due() == []
 
 
 async def test_nobody_floods_a_mailbox_or_guesses_a_code(people: Cast) -> None:
