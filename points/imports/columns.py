@@ -14,8 +14,8 @@ from typing import Final, Literal
 from points.imports.errors import ColumnsAmbiguous, ColumnsMissing
 from points.imports.rows import Cell, Row
 
-Kind = Literal["places", "people", "service"]
-KINDS: tuple[Kind, ...] = ("places", "people", "service")
+Kind = Literal["places", "people", "service", "activities"]
+KINDS: tuple[Kind, ...] = ("places", "people", "service", "activities")
 
 _PLACES = {
     "name": "小区 小区名 小区名称 名称 地名 街镇名称 name estate compound title",
@@ -58,7 +58,29 @@ _SERVICE = {
     "place": "地点 服务地点 活动地点 place location where",
     "note": "备注 说明 note notes remark remarks comment",
 }
-_WORDS: Final = {"places": _PLACES, "people": _PEOPLE, "service": _SERVICE}
+_ACTIVITIES = {
+    "key": "编号 活动编号 序号 id activityid eventid opportunityid",
+    "title": "活动 活动名称 名称 标题 主题 项目名称 title name activity event",
+    "summary": "简介 活动简介 内容 活动内容 说明 备注 summary description details",
+    "category": "类别 分类 活动类别 类型 category categorydesc type",
+    "organiser": "组织 主办 主办方 主办单位 组织单位 organiser organizer organisation "
+    "organization orgtitle",
+    "start": "开始 开始时间 开始日期 日期 活动日期 时间 活动时间 start starttime startdate "
+    "startdatedate date from begin",
+    "end": "结束 结束时间 结束日期 end endtime enddate enddatedate to finish",
+    "deadline": "截止 截止时间 报名截止 报名截止时间 deadline signupby",
+    "minimum": "成行人数 最少人数 最低人数 minimum min minparticipants",
+    "capacity": "人数 名额 人数上限 上限 招募人数 capacity seats places volrequests volunteers",
+    "place": "地点 活动地点 场地 地址 place location address locality where venue",
+    "lat": _PLACES["lat"],
+    "lon": _PLACES["lon"],
+}
+_WORDS: Final = {
+    "places": _PLACES,
+    "people": _PEOPLE,
+    "service": _SERVICE,
+    "activities": _ACTIVITIES,
+}
 # Each group needs one of its alternatives; an alternative needs all its columns.
 _NEEDED: Final[Mapping[Kind, tuple[tuple[tuple[str, ...], ...], ...]]] = MappingProxyType(
     {
@@ -69,6 +91,7 @@ _NEEDED: Final[Mapping[Kind, tuple[tuple[tuple[str, ...], ...], ...]]] = Mapping
             (("date",), ("start", "end")),
             (("minutes",), ("hours",), ("duration",), ("start", "end")),
         ),
+        "activities": ((("title",),), (("start",),)),
     }
 )
 _UNITS = {"小时": "hours", "时": "hours", "h": "hours", "hours": "hours"} | {
@@ -173,7 +196,7 @@ def _field(name: str, kind: Kind, datum: str | None) -> str | None:
     words = {word: field for field, said in _WORDS[kind].items() for word in said.split()}
     inside = re.findall(r"[(\[【](.*?)[)\]】]", text)
     bare = _squeezed(re.sub(r"[(\[【].*?[)\]】]", "", text))
-    if kind == "places" and datum:
+    if kind in ("places", "activities") and datum:
         bare = bare.removesuffix(datum)
     field = words.get(_squeezed(text)) or words.get(bare)
     if field in {"duration", "hours", "minutes"}:

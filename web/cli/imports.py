@@ -1,4 +1,4 @@
-"""``linli import``: places, residents and service from the tables a committee has anyway."""
+"""``linli import``: places, residents, service and activities from tables that exist anyway."""
 
 import json
 import sys
@@ -24,7 +24,9 @@ from points.imports.rows import Progress as Told
 from points.imports.service import import_service
 from points.imports.sheets import check_size, read_sheet
 from points.imports.targets import city_called, target_area
+from points.ledger.books import book_of_area
 from points.service.categories import CATEGORIES
+from talentmap.activities.imports import import_activities
 from talentmap.places.datum import DATUMS, Datum
 from talentmap.places.imports import import_places
 from web.cli.running import data_option, language, run_on_database
@@ -73,7 +75,7 @@ class Order:
 
 
 @click.command("import")
-@click.argument("kind", type=click.Choice(["places", "people", "service"]))
+@click.argument("kind", type=click.Choice(["places", "people", "service", "activities"]))
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--datum", type=click.Choice(DATUMS), help="Datum of coordinates. 坐标系。")
 @click.option("--encoding", help="Text encoding, e.g. gb18030. 文本编码。")
@@ -85,7 +87,7 @@ class Order:
     help="What the places are. 地点的层级。",
 )
 @click.option("--area", help="Name or number of the area to import into. 导入到哪个区域。")
-@click.option("--new-city", help="Places: a new topmost area of that name. 新建城市。")
+@click.option("--new-city", help="Places, activities: a new topmost area of that name. 新建城市。")
 @click.option("--new-estates", is_flag=True, help="People: make estates named. 新建名册里的小区。")
 @click.option(
     "--category",
@@ -104,7 +106,7 @@ class Order:
 )
 @data_option
 def import_command(data: Path | None, **options: Any) -> None:
-    """Take over places, people or service. 导入地点、居民名册或服务记录。
+    """Take over places, people, service or activities. 导入地点、居民名册、服务记录或活动。
 
     Columns are shown before anything is kept; the same file twice changes nothing.
     保存前先显示识别出的列；同一文件导入两次不会重复。
@@ -117,17 +119,19 @@ def import_command(data: Path | None, **options: Any) -> None:
     order.say(said_report(report, said))
     _write_rejects(order, report, said)
     if order.as_json:
-        click.echo(
-            json.dumps(
-                {
-                    "created": report.created,
-                    "updated": report.updated,
-                    "unchanged": report.unchanged,
-                    "held_back": len(report.held_back),
-                    "refused": len(report.refused),
-                }
-            )
-        )
+        click.echo(json.dumps(_numbers(order, report)))
+
+
+def _numbers(order: Order, report: ImportReport) -> dict[str, int]:
+    counted = {
+        "created": report.created,
+        "updated": report.updated,
+        "unchanged": report.unchanged,
+        "held_back": len(report.held_back),
+        "refused": len(report.refused),
+    }
+    # Activities that are in the list and not on the map.
+    return counted | ({"unplaced": len(report.notes)} if order.kind == "activities" else {})
 
 
 async def _imported(order: Order) -> ImportReport:
@@ -146,14 +150,19 @@ async def _imported(order: Order) -> ImportReport:
     columns.require_usable()
     if order.asks and not click.confirm("Go on? 继续导入？"):
         sys.exit(1)
-    act = {"places": _places, "people": _people, "service": _service}[order.kind]
-    with _bar(reads_first=order.kind == "places") as told:
+    act = {
+        "places": _places,
+        "people": _people,
+        "service": _service,
+        "activities": _activities,
+    }[order.kind]
+    with _bar(reads_first=order.kind in ("places", "activities")) as told:
         return await act(order, sheet, columns, told)
 
 
 def _datum(order: Order) -> Datum | None:
     """Asked for, never guessed; without anybody to ask, the import refuses."""
-    if order.kind != "places" or order.datum or not order.asks:
+    if order.kind not in ("places", "activities") or order.datum or not order.asks:
         return order.datum
     click.echo(DATUM_QUESTION, err=True, nl=False)
     answer: Datum = click.prompt("Datum 坐标系", type=click.Choice(DATUMS), err=True)
@@ -161,11 +170,7 @@ def _datum(order: Order) -> Datum | None:
 
 
 async def _places(order: Order, sheet: Sheet, columns: Columns, told: Told) -> ImportReport:
-    root_id = (
-        await city_called(order.new_city, time_zone=HOME_TIME_ZONE, now=now())
-        if order.new_city
-        else await target_area(order.area, with_book=False)
-    )
+    root_id = await _city_or_area(order)
     return await import_places(
         sheet=sheet,
         columns=columns,
@@ -206,6 +211,27 @@ async def _service(order: Order, sheet: Sheet, columns: Columns, told: Told) -> 
         dry_run=order.dry_run,
         progress=told,
     )
+
+
+async def _activities(order: Order, sheet: Sheet, columns: Columns, told: Told) -> ImportReport:
+    area_id = await _city_or_area(order)
+    return await import_activities(
+        sheet=sheet,
+        columns=columns,
+        datum=order.datum,
+        area_id=area_id,
+        # An archive needs nobody's name; what is still to come does.
+        actor_id=await _actor(order, area_id) if await book_of_area(area_id) else None,
+        now=now(),
+        dry_run=order.dry_run,
+        progress=told,
+    )
+
+
+async def _city_or_area(order: Order) -> int:
+    if order.new_city:
+        return await city_called(order.new_city, time_zone=HOME_TIME_ZONE, now=now())
+    return await target_area(order.area, with_book=False)
 
 
 async def _actor(order: Order, area_id: int) -> int:
