@@ -19,6 +19,7 @@ from points.ledger.rules import (
     AMOUNT_MAX,
     AccountName,
     Move,
+    Part,
     earn,
     grace_after,
     plan_reversal,
@@ -183,20 +184,15 @@ async def release(
     async def plan() -> Moves:
         names = (COMMONS, member, case) if grace else (member, case)
         accounts = await open_accounts(book_id=book_id, names=names)
-        held = await held_by_person(accounts.ids[case])
-        parts = held.get(person_id, ())
+        parts = (await held_by_person(accounts.ids[case])).get(person_id, ())
         if not parts or await case_is_closed(accounts.ids[case]):
             raise NothingHeld
-        if not grace:
-            return accounts, [Move(case, member, part.points, part.vintage) for part in parts]
         today = await day_in_book(book_id=book_id, now=now)
-        accounts = await sweep_before_grace(
-            book_id=book_id, names=names, accounts=accounts, today=today, now=now
-        )
-        return accounts, [
-            Move(case, member, part.points, part.vintage, grace_after(part.vintage, today))
-            for part in parts
-        ]
+        if grace:
+            accounts = await sweep_before_grace(
+                book_id=book_id, names=names, accounts=accounts, today=today, now=now
+            )
+        return accounts, _given_back(case, member, parts, since=today if grace else None)
 
     heading = Heading(
         book_id=book_id,
@@ -241,6 +237,16 @@ async def fulfil(
         facts={"case": (case_kind, case_id)},
     )
     return await post(heading, plan)
+
+
+def _given_back(
+    case: AccountName, member: AccountName, parts: Sequence[Part], *, since: date | None
+) -> list[Move]:
+    """Each vintage as it was held; with grace ``since`` a day where it has expired by then."""
+    return [
+        Move(case, member, part.points, part.vintage, since and grace_after(part.vintage, since))
+        for part in parts
+    ]
 
 
 async def _accounts_to_earn(book_id: int, person_id: int, *others: AccountName) -> OpenAccounts:
