@@ -41,10 +41,10 @@ async def expire_due(now: datetime) -> int:
 
 
 async def sweep_before_grace(
-    *,
     book_id: int,
     names: Collection[AccountName],
     accounts: OpenAccounts,
+    *,
     today: date,
     now: datetime,
 ) -> OpenAccounts:

@@ -176,8 +176,7 @@ async def release(
 ) -> Receipt:
     """Give back what this person has in a case: the same vintages that were held.
 
-    With ``grace`` those that expired meanwhile can be spent for 30 days more: say so where others
-    refused or let the time pass, and never where the holder cancels.
+    ``grace`` where others refused or were late, never where she cancels: see ``_given_back``.
     """
     member, case = AccountName("member", person_id), AccountName(case_kind, case_id)
 
@@ -187,12 +186,10 @@ async def release(
         parts = (await held_by_person(accounts.ids[case])).get(person_id, ())
         if not parts or await case_is_closed(accounts.ids[case]):
             raise NothingHeld
-        today = await day_in_book(book_id=book_id, now=now)
-        if grace:
-            accounts = await sweep_before_grace(
-                book_id=book_id, names=names, accounts=accounts, today=today, now=now
-            )
-        return accounts, _given_back(case, member, parts, since=today if grace else None)
+        today = await day_in_book(book_id=book_id, now=now) if grace else None
+        if today:
+            accounts = await sweep_before_grace(book_id, names, accounts, today=today, now=now)
+        return accounts, _given_back(case, member, parts, since=today)
 
     heading = Heading(
         book_id=book_id,
@@ -242,7 +239,7 @@ async def fulfil(
 def _given_back(
     case: AccountName, member: AccountName, parts: Sequence[Part], *, since: date | None
 ) -> list[Move]:
-    """Each vintage as it was held; with grace ``since`` a day where it has expired by then."""
+    """Each vintage as it was held; what has expired by ``since`` can be spent for 30 days more."""
     return [
         Move(case, member, part.points, part.vintage, since and grace_after(part.vintage, since))
         for part in parts

@@ -83,9 +83,7 @@ async def reverse_fulfil(
         if await run("SELECT id FROM posting WHERE reverses_id = {} LIMIT 1", posting_id):
             raise AlreadyReversed(posting_id=posting_id)
         today = await day_in_book(book_id=book_id, now=now)
-        accounts = await sweep_before_grace(
-            book_id=book_id, names=names, accounts=accounts, today=today, now=now
-        )
+        accounts = await sweep_before_grace(book_id, names, accounts, today=today, now=now)
         return accounts, _handed_back(spent, today)
 
     heading = Heading(
