@@ -17,7 +17,7 @@ from points.ledger.verify import verify
 from points.service.occasions import create_occasion
 from points.service.records import log_service
 from points.service.rules import Terms
-from points.service.verify import verify as verify_earnings
+from points.service.verify import verify_earnings
 from points.transactions import run
 from tests.cast import Cast, cast
 from tests.durability.server_process import ServerProcess, Visitor, serving, visitor
