@@ -13,6 +13,7 @@ APP_CONFIG = AppConfig(
             "points.ledger.tables",
             "points.service.tables",
             "points.notices.tables",
+            "points.rewards.tables",
         ]
     ),
     migration_dependencies=[],

@@ -50,19 +50,6 @@ CATALOGUE = [
         lost INTEGER NOT NULL DEFAULT 0 CONSTRAINT stock_lost CHECK (lost >= 0),
         CONSTRAINT stock_adds_up CHECK (received = in_store + reserved + handed_out + lost)
     )""",
-    """CREATE TABLE stock_move (
-        id {identity},
-        item_id BIGINT NOT NULL REFERENCES reward_item (id) ON DELETE RESTRICT,
-        kind VARCHAR(16) NOT NULL CONSTRAINT stock_move_kind CHECK (
-            kind IN ('receive', 'reserve', 'unreserve', 'hand_out', 'take_back', 'lose')
-        ),
-        quantity INTEGER NOT NULL CONSTRAINT stock_move_quantity CHECK (quantity > 0),
-        redemption_id BIGINT,
-        reason VARCHAR(200) NOT NULL DEFAULT '',
-        actor_id BIGINT REFERENCES person (id) ON DELETE RESTRICT,
-        moved_at TIMESTAMPTZ NOT NULL
-    )""",
-    "CREATE INDEX stock_move_of ON stock_move (item_id, id)",
 ]
 
 REDEMPTIONS = [
@@ -83,21 +70,41 @@ REDEMPTIONS = [
         decide_by TIMESTAMPTZ NOT NULL,
         escalated_at TIMESTAMPTZ,
         decided_at TIMESTAMPTZ,
+        cancelled_by BIGINT REFERENCES person (id) ON DELETE RESTRICT,
         pickup_digest VARCHAR(64) CONSTRAINT redemption_pickup UNIQUE,
         collect_by TIMESTAMPTZ,
         closed_at TIMESTAMPTZ,
         handed_over_by BIGINT REFERENCES person (id) ON DELETE RESTRICT,
+        handed_over_at TIMESTAMPTZ,
         collected_by VARCHAR(80) NOT NULL DEFAULT '',
         returned_by BIGINT REFERENCES person (id) ON DELETE RESTRICT,
         close_reason VARCHAR(300) NOT NULL DEFAULT '',
         CONSTRAINT redemption_not_own_hand CHECK (handed_over_by <> person_id),
         CONSTRAINT redemption_not_proxy_hand CHECK (handed_over_by <> requested_by),
         CONSTRAINT redemption_return_second CHECK (returned_by <> handed_over_by),
+        CONSTRAINT redemption_return_not_own CHECK (returned_by <> person_id),
         CONSTRAINT redemption_handed CHECK (
-            (state IN ('handed_over', 'returned')) = (handed_over_by IS NOT NULL)
+            (state IN ('handed_over', 'returned'))
+            = (handed_over_by IS NOT NULL AND handed_over_at IS NOT NULL)
+        ),
+        CONSTRAINT redemption_cancelled CHECK (
+            (state = 'cancelled') = (cancelled_by IS NOT NULL)
+        ),
+        CONSTRAINT redemption_closed CHECK (
+            (state IN ('requested', 'approved')) = (closed_at IS NULL)
         ),
         CONSTRAINT redemption_returned CHECK ((state = 'returned') = (returned_by IS NOT NULL)),
-        CONSTRAINT redemption_collect CHECK (state <> 'approved' OR collect_by IS NOT NULL)
+        CONSTRAINT redemption_collect CHECK (
+            state <> 'approved' OR (collect_by IS NOT NULL AND pickup_digest IS NOT NULL)
+        )
+    )""",
+    # Who has a stake in a request, as it was when it was made: moving out changes nothing.
+    """CREATE TABLE redemption_involved (
+        redemption_id BIGINT NOT NULL REFERENCES redemption (id) ON DELETE RESTRICT,
+        person_id BIGINT NOT NULL REFERENCES person (id) ON DELETE RESTRICT,
+        stake VARCHAR(16) NOT NULL CONSTRAINT involved_stake
+            CHECK (stake IN ('own', 'proxy', 'household', 'guardian')),
+        PRIMARY KEY (redemption_id, person_id)
     )""",
     "CREATE INDEX redemption_of_person ON redemption (person_id, id)",
     "CREATE INDEX redemption_queue ON redemption (book_id, id) WHERE state = 'requested'",
@@ -123,6 +130,26 @@ REDEMPTIONS = [
         PRIMARY KEY (redemption_id, person_id),
         CONSTRAINT stand_in_not_self CHECK (appointed_by <> person_id)
     )""",
+    """CREATE TABLE stock_move (
+        id {identity},
+        item_id BIGINT NOT NULL REFERENCES reward_item (id) ON DELETE RESTRICT,
+        kind VARCHAR(16) NOT NULL CONSTRAINT stock_move_kind CHECK (
+            kind IN ('receive', 'reserve', 'unreserve', 'hand_out', 'take_back', 'lose')
+        ),
+        quantity INTEGER NOT NULL CONSTRAINT stock_move_quantity CHECK (quantity > 0),
+        redemption_id BIGINT REFERENCES redemption (id) ON DELETE RESTRICT,
+        reason VARCHAR(200) NOT NULL DEFAULT '',
+        actor_id BIGINT REFERENCES person (id) ON DELETE RESTRICT,
+        moved_at TIMESTAMPTZ NOT NULL,
+        CONSTRAINT stock_move_case CHECK (
+            CASE WHEN redemption_id IS NULL THEN kind IN ('receive', 'hand_out', 'lose')
+                 ELSE kind <> 'receive' AND quantity = 1 END
+        )
+    )""",
+    "CREATE INDEX stock_move_of ON stock_move (item_id, id)",
+    # A request takes a piece, gives it back, hands it out or takes it back once at most.
+    "CREATE UNIQUE INDEX stock_move_once ON stock_move (redemption_id, kind) "
+    "WHERE redemption_id IS NOT NULL",
 ]
 
 NOTICES = [
@@ -156,12 +183,37 @@ NOTICES = [
     )""",
 ]
 
+
+def _involved(who: str, redemption: str) -> str:
+    """Whether ``who`` has a stake in the request, by what was noted or by her household now."""
+    return (
+        f"(EXISTS (SELECT 1 FROM redemption_involved x WHERE x.redemption_id = {redemption} "
+        f"AND x.person_id = {who}) "
+        "OR EXISTS (SELECT 1 FROM redemption r JOIN person p ON p.id = r.person_id "
+        f"JOIN person m ON m.id = {who} WHERE r.id = {redemption} "
+        "AND (r.person_id = m.id OR r.requested_by = m.id OR p.household_id = m.household_id)))"
+    )
+
+
 # Nobody decides on her own request, on one of her household, or on one she made for another.
-VOTER_INVOLVED = (
-    "NEW.choice <> 'recuse' AND EXISTS (SELECT 1 FROM redemption r "
-    "JOIN person p ON p.id = r.person_id JOIN person m ON m.id = NEW.member_id "
-    "WHERE r.id = NEW.redemption_id AND (r.person_id = m.id OR r.requested_by = m.id "
-    "OR p.household_id = m.household_id))"
+VOTER_INVOLVED = f"NEW.choice <> 'recuse' AND {_involved('NEW.member_id', 'NEW.redemption_id')}"
+VOTER_UNKNOWN = (
+    "NOT EXISTS (SELECT 1 FROM stand_in s WHERE s.redemption_id = NEW.redemption_id "
+    "AND s.person_id = NEW.member_id) "
+    "AND NOT EXISTS (SELECT 1 FROM redemption r JOIN book b ON b.id = r.book_id "
+    "JOIN area_ancestor x ON x.area_id = b.area_id JOIN role_grant g ON g.area_id = x.ancestor_id "
+    "WHERE r.id = NEW.redemption_id AND g.person_id = NEW.member_id "
+    "AND g.role = 'committee_member' AND g.approved_at IS NOT NULL AND g.revoked_at IS NULL)"
+)
+STAND_IN_INVOLVED = (
+    f"{_involved('NEW.person_id', 'NEW.redemption_id')} "
+    f"OR {_involved('NEW.appointed_by', 'NEW.redemption_id')}"
+)
+HANDS_INVOLVED = (
+    "(NEW.state = 'handed_over' AND OLD.state = 'approved' "
+    f"AND {_involved('NEW.handed_over_by', 'NEW.id')}) "
+    "OR (NEW.state = 'returned' AND OLD.state = 'handed_over' "
+    f"AND {_involved('NEW.returned_by', 'NEW.id')})"
 )
 VOTE_LATE = (
     "NOT EXISTS (SELECT 1 FROM redemption r "
@@ -185,7 +237,34 @@ VOTER_HANDS_OVER = (
 FROZEN = (
     "NEW.person_id <> OLD.person_id OR NEW.item_id <> OLD.item_id OR NEW.price <> OLD.price "
     "OR NEW.quorum <> OLD.quorum OR NEW.book_id <> OLD.book_id "
-    "OR NEW.requested_by <> OLD.requested_by"
+    "OR NEW.requested_by <> OLD.requested_by OR NEW.item_name <> OLD.item_name "
+    "OR NEW.requested_at <> OLD.requested_at OR NEW.pickup_digest <> OLD.pickup_digest "
+    "OR NEW.handed_over_by <> OLD.handed_over_by OR NEW.handed_over_at <> OLD.handed_over_at"
+)
+BORN_WRONG = (
+    "NEW.state <> 'requested' OR NOT EXISTS (SELECT 1 FROM reward_item i "
+    "WHERE i.id = NEW.item_id AND i.state = 'adopted' AND i.book_id = NEW.book_id "
+    "AND i.price = NEW.price AND i.name = NEW.item_name)"
+)
+HELD = (
+    "COALESCE((SELECT a.balance FROM account a WHERE a.book_id = NEW.book_id "
+    "AND a.kind = 'redemption' AND a.owner_id = NEW.id), 0)"
+)
+HOLDS_WRONG = (
+    "NEW.state <> OLD.state "
+    f"AND {HELD} <> CASE WHEN NEW.state = 'approved' THEN NEW.price ELSE 0 END"
+)
+ITEM_STEP = (
+    "NEW.state <> OLD.state AND NOT ("
+    "(OLD.state = 'draft' AND NEW.state IN ('adopted', 'retired')) "
+    "OR (OLD.state = 'adopted' AND NEW.state = 'retired'))"
+)
+ITEM_FROZEN = (
+    "NEW.book_id <> OLD.book_id OR NEW.drafted_by <> OLD.drafted_by "
+    "OR (OLD.state <> 'draft' AND (NEW.name <> OLD.name OR NEW.kind <> OLD.kind "
+    "OR NEW.price <> OLD.price OR NEW.audience <> OLD.audience "
+    "OR NEW.monthly_limit <> OLD.monthly_limit "
+    "OR COALESCE(NEW.adopted_by, 0) <> COALESCE(OLD.adopted_by, 0)))"
 )
 
 # (trigger, table, event, condition, message)
@@ -215,6 +294,45 @@ REFUSALS = [
         "whoever approved does not hand over",
     ),
     ("redemption_kept", "redemption", "DELETE", "TRUE", "a redemption is never deleted"),
+    (
+        "redemption_born",
+        "redemption",
+        "INSERT",
+        BORN_WRONG,
+        "a request is for an adopted item of its book, at its price",
+    ),
+    (
+        "redemption_holds",
+        "redemption",
+        "UPDATE",
+        HOLDS_WRONG,
+        "an approved request holds its price, a closed one nothing",
+    ),
+    (
+        "hand_over_not_involved",
+        "redemption",
+        "UPDATE",
+        HANDS_INVOLVED,
+        "nobody hands over to herself or to her household",
+    ),
+    (
+        "vote_by_member",
+        "committee_vote",
+        "INSERT",
+        VOTER_UNKNOWN,
+        "only members of the committee and their stand-ins vote",
+    ),
+    (
+        "stand_in_not_involved",
+        "stand_in",
+        "INSERT",
+        STAND_IN_INVOLVED,
+        "nobody with a stake in a request stands in for it or appoints who does",
+    ),
+    ("item_step", "reward_item", "UPDATE", ITEM_STEP, "an item cannot go that way"),
+    ("item_frozen", "reward_item", "UPDATE", ITEM_FROZEN, "what was adopted is never edited"),
+    ("item_kept", "reward_item", "DELETE", "TRUE", "an item is never deleted"),
+    ("stock_kept", "stock", "DELETE", "TRUE", "the stock of an item is never deleted"),
 ]
 
 
@@ -230,6 +348,7 @@ def statements(engine_type: str) -> list[str]:
         *append_only(engine_type, "committee_vote"),
         *append_only(engine_type, "stock_move"),
         *append_only(engine_type, "stand_in"),
+        *append_only(engine_type, "redemption_involved"),
     ]
 
 

@@ -46,6 +46,14 @@ class Terms:
     late_max_days: int = 14
     backfill_month_minutes: int = 480
     expires_after_years: int | None = 1
+    redemption_quorum: int = 2
+    large_redemption_quorum: int = 3
+    large_redemption_points: int = 100
+    decide_days: int = 5
+    collect_days: int = 7
+    redemption_balance_points: int = 50
+    redemption_month_points: int = 300
+    item_month_limit: int = 2
 
     def percent(self, tier: Tier) -> int:
         """The multiplier of a tier."""
@@ -82,6 +90,14 @@ LIMITS: dict[str, tuple[int, int]] = {
     "late_max_days": (0, 366),
     "backfill_month_minutes": (0, 44_640),
     "expires_after_years": (0, 10),
+    "redemption_quorum": (2, 20),
+    "large_redemption_quorum": (2, 20),
+    "large_redemption_points": (0, 100_000),
+    "decide_days": (1, 60),
+    "collect_days": (1, 60),
+    "redemption_balance_points": (0, 10_000),
+    "redemption_month_points": (1, 100_000),
+    "item_month_limit": (1, 100),
 }
 
 
