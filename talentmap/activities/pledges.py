@@ -16,6 +16,7 @@ from points.community.rules import row_number
 from points.ledger.books import day_in_book
 from points.ledger.postings import fulfil, hold
 from points.notices.post import notify
+from points.rewards.stock import give_out
 from points.service.occasions import book_of_person
 from points.transactions import run, use_case
 from talentmap.activities.crowd import (
@@ -162,6 +163,14 @@ async def pay_pledges(*, actor_id: int, activity_id: int, now: datetime) -> int:
     left = row["pledge_goal"] - sum(one["points"] for one in held)
     if left:
         raise PledgesShort(left=left)
+    # The pieces leave the store with the points that pay for them, or neither does.
+    await give_out(
+        item_id=row["pledge_item_id"],
+        quantity=row["pledge_quantity"],
+        reason=row["title"],
+        actor_id=actor_id,
+        now=now,
+    )
     await fulfil(
         book_id=row["book_id"],
         case_kind="activity",

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from points.rewards.catalogue import ItemDraft, adopt_item, draft_item, receive_stock
 from points.service.rules import Terms
 from points.transactions import run
 from talentmap.activities.proposals import propose
@@ -77,6 +78,21 @@ class Crowd:
     async def leave(self, activity_id: int, person_id: int, *, now: datetime = NOW) -> None:
         """Somebody withdraws."""
         await withdraw(actor_id=person_id, activity_id=activity_id, person_id=person_id, now=now)
+
+    async def item(self, *, price: int = 20, pieces: int = 2, adopted: bool = True) -> int:
+        """Paint: 王芳 drafts it, 陈静 adopts it, so many pieces are in store."""
+        item_id = await draft_item(
+            actor_id=self.who.wang_fang,
+            book_id=self.who.book,
+            draft=ItemDraft(name="颜料", kind="goods", price=price),
+            now=NOW,
+        )
+        if adopted:
+            await adopt_item(actor_id=self.who.chen_jing, item_id=item_id, now=NOW)
+        if pieces:
+            facts = {"item_id": item_id, "quantity": pieces, "reason": "联盟单位捐赠", "now": NOW}
+            await receive_stock(actor_id=self.who.chen_jing, **facts)
+        return item_id
 
 
 async def gather(terms: Terms | None = None) -> Crowd:

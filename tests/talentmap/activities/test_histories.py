@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 
 from points.errors import DomainError
 from points.ledger.books import verify
-from points.ledger.statement import balances
 from points.transactions import run
 from talentmap.activities.deadlines import close_due, remind_due
 from talentmap.activities.pledges import ask_for_pledges, pledge, take_back
@@ -272,9 +271,10 @@ class Play:
         assert await standing(self.id) == (model.inside, model.line)
         held = await run("SELECT person_id, points FROM pledge WHERE state = 'held'")
         assert {one["person_id"]: one["points"] for one in held} == model.pledged
-        for person_id in self.people:
-            has = await balances(book_id=self.here.who.book, person_id=person_id)
-            assert has.points == POINTS - model.pledged.get(person_id, 0)
+        has = await run("SELECT person_id, balance FROM account WHERE kind = 'member'")
+        assert {one["person_id"]: POINTS - one["balance"] for one in has} == dict.fromkeys(
+            self.people, 0
+        ) | model.pledged
 
 
 def _copy(model: Model) -> Model:
@@ -332,12 +332,7 @@ async def stage(engine) -> tuple[Crowd, list[int], int]:
     people = await here.neighbours(PEOPLE)
     for person_id in people:
         await Scene(here.who).confirmed(person_id, shanghai(3, 10), 180, category="cleaning")
-    [item] = await run(
-        "INSERT INTO reward_item (book_id, name, kind, price, state, drafted_by, drafted_at, "
-        "adopted_by) VALUES ({}, '颜料', 'goods', {}, 'adopted', {}, {}, {}) RETURNING id",
-        *(here.who.book, POINTS, here.who.wang_fang, NOW, here.who.chen_jing),
-    )
-    return here, people, int(item["id"])
+    return here, people, await here.item(price=POINTS)
 
 
 async def play(

@@ -8,6 +8,10 @@ import pytest
 from points.ledger.books import verify
 from points.ledger.errors import InsufficientPoints
 from points.ledger.statement import balances
+from points.rewards.catalogue import ItemDraft, adopt_item, draft_item, lose_stock, retire_item
+from points.rewards.errors import StockTooSmall
+from points.rewards.stock import stock_of
+from points.rewards.verify import verify_rewards
 from points.transactions import run
 from talentmap.activities.deadlines import close_due
 from talentmap.activities.errors import (
@@ -50,17 +54,7 @@ async def here(engine) -> Crowd:
         await Scene(found.who).confirmed(person_id, shanghai(3, 10), 180)
     yield found
     assert (await verify()).problems == ()
-    assert await verify_activities() == ()
-
-
-async def item(here: Crowd, *, price: int = 20, state: str = "adopted", book: int = 0) -> int:
-    [row] = await run(
-        "INSERT INTO reward_item (book_id, name, kind, price, state, drafted_by, drafted_at, "
-        "adopted_by, adopted_at) VALUES ({}, '颜料', 'goods', {}, {}, {}, {}, {}, {}) RETURNING id",
-        *(book or here.who.book, price, state, here.who.wang_fang, NOW),
-        *(here.who.chen_jing, NOW),
-    )
-    return int(row["id"])
+    assert await verify_activities() == await verify_rewards() == ()
 
 
 @pytest.fixture
@@ -70,7 +64,7 @@ async def activity_id(here) -> int:
     await ask_for_pledges(
         actor_id=here.who.qian_hui,
         activity_id=made,
-        item_id=await item(here),
+        item_id=await here.item(),
         quantity=2,
         now=NOW,
     )
@@ -95,7 +89,15 @@ async def test_the_goal_is_the_price_of_that_day_and_stands_once_somebody_pledge
     ask = {"activity_id": activity_id, "quantity": 1, "now": NOW}
     with pytest.raises(NotYourActivity):
         await ask_for_pledges(actor_id=who.he_min, item_id=1, **ask)
-    for unknown in (0, await item(here, state="draft"), await item(here, book=who.other_book)):
+    elsewhere = await draft_item(
+        actor_id=who.xu_jing,
+        book_id=who.other_book,
+        draft=ItemDraft(name="颜料", kind="goods", price=20),
+        now=NOW,
+    )
+    await adopt_item(actor_id=who.ma_qiang, item_id=elsewhere, now=NOW)
+    free = await here.item(price=0)
+    for unknown in (0, await here.item(adopted=False), elsewhere, free):
         with pytest.raises(ItemUnknown):
             await ask_for_pledges(actor_id=who.qian_hui, item_id=unknown, **ask)
     with pytest.raises(QuantityInvalid):
@@ -104,7 +106,8 @@ async def test_the_goal_is_the_price_of_that_day_and_stands_once_somebody_pledge
     with pytest.raises(PledgesBegun):
         await ask_for_pledges(actor_id=who.qian_hui, item_id=1, **ask)
     # An item retired while neighbours gather for it keeps its price.
-    await run("UPDATE reward_item SET state = 'retired', retired_at = {}", NOW)
+    item_id = (await pledges(activity_id=activity_id)).item_id
+    await retire_item(actor_id=who.chen_jing, item_id=item_id, now=NOW)
     view = await pledges(activity_id=activity_id, viewer_id=who.he_min)
     assert (view.goal, view.held, view.mine, view.quantity, view.paid) == (40, 10, 10, 2, False)
 
@@ -209,6 +212,8 @@ async def test_a_second_person_spends_all_of_it_on_the_item(here, activity_id):
         with pytest.raises(SecondPersonPays):
             await pay_pledges(actor_id=actor_id, **pay)
     assert await pay_pledges(actor_id=who.zhou_jianguo, **pay) == 40
+    stock = await stock_of((await pledges(activity_id=activity_id)).item_id)
+    assert (stock.in_store, stock.handed_out) == (0, 2)
     with pytest.raises(PledgesClosed):
         await pay_pledges(actor_id=who.zhou_jianguo, **pay)
     with pytest.raises(PledgesClosed):
@@ -233,3 +238,18 @@ async def test_who_pledged_does_not_pay_even_as_a_steward(here, activity_id):
     with pytest.raises(SecondPersonPays):
         await pay_pledges(actor_id=who.li_guoqiang, activity_id=activity_id, now=NOW)
     assert await pay_pledges(actor_id=who.chen_jing, activity_id=activity_id, now=NOW) == 40
+
+
+async def test_points_and_pieces_go_together_or_not_at_all(here, activity_id):
+    who = here.who
+    item_id = (await pledges(activity_id=activity_id)).item_id
+    broken = {"item_id": item_id, "quantity": 1, "reason": "打翻了", "now": NOW}
+    await lose_stock(actor_id=who.chen_jing, **broken)
+    for person_id in (who.qian_hui, who.zhao_zhiqiang):
+        await here.join(activity_id, person_id)
+    await give(activity_id, who.he_min, 25)
+    await give(activity_id, who.zhang_wei, 15)
+    with pytest.raises(StockTooSmall):
+        await pay_pledges(actor_id=who.chen_jing, activity_id=activity_id, now=NOW)
+    view = await pledges(activity_id=activity_id)
+    assert (view.held, view.paid) == (40, False)
