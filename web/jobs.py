@@ -22,6 +22,7 @@ from points.community.access import throttle
 from points.jobs import claim, release, slot_of
 from points.ledger.expiry import expire_due
 from points.ledger.expiry_notices import notify_expiring
+from points.rewards.deadlines import escalate_due, remind_collect, return_uncollected
 from talentmap.activities.deadlines import close_due, remind_due
 from web import clock
 from web.mail import send_due
@@ -64,6 +65,9 @@ async def _forget(now: datetime) -> int:
 JOBS: Sequence[Job] = (
     Job("activities_close", MINUTE, close_due),
     Job("activities_remind", 10 * MINUTE, remind_due),
+    Job("redemptions_escalate", 10 * MINUTE, escalate_due),
+    Job("redemptions_return", 10 * MINUTE, return_uncollected),
+    Job("redemptions_remind", HOUR, remind_collect),
     Job("points_expire", HOUR, expire_due),
     Job("points_expiring", HOUR, notify_expiring),
     Job("forget", HOUR, _forget),
