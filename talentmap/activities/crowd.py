@@ -17,8 +17,8 @@ from points.transactions import is_postgres, run
 from talentmap.activities.errors import (
     ActivityClosed,
     ActivityMissing,
+    CancelReasonMissing,
     NotYourActivity,
-    ReasonMissing,
 )
 from talentmap.activities.refunds import refund
 from talentmap.activities.rules import (
@@ -62,7 +62,7 @@ def checked_reason(reason: str) -> str:
     """The reason in one line; refuses none."""
     why = clean_text(reason)
     if not 0 < len(why) <= REASON_CHARS_MAX:
-        raise ReasonMissing(field="reason", most=REASON_CHARS_MAX)
+        raise CancelReasonMissing(field="reason", most=REASON_CHARS_MAX)
     return why
 
 

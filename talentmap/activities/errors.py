@@ -23,7 +23,7 @@ class AdultsPropose(Forbidden):
     message = "Somebody of age has to propose an activity. A guardian can do it for you."
 
 
-class TextTooLong(Invalid):
+class PlanTextTooLong(Invalid):
     """A field with too many characters."""
 
     message = "At most {most} characters, please."
@@ -77,7 +77,7 @@ class TalentElsewhere(Invalid):
 class ActivityClosed(Conflict):
     """It is over, in one way or another."""
 
-    message = "This activity is closed. Its state is: {state}."
+    message = "This activity is closed: it was held, called off, or did not find enough people."
 
 
 class SignupOver(Conflict):
@@ -119,7 +119,7 @@ class NotYourSignup(Forbidden):
     )
 
 
-class GuardianNeeded(Invalid):
+class SignupGuardianNeeded(Invalid):
     """A minor without a guardian of hers."""
 
     message = "Name a guardian of this child. The neighbourhood office knows who that is."
@@ -152,7 +152,7 @@ class BegunAlready(Conflict):
 # --- cancelling and the roll ----------------------------------------------------------------------
 
 
-class ReasonMissing(Invalid):
+class CancelReasonMissing(Invalid):
     """No reason, or too long a one."""
 
     message = "Give a reason of 1 to {most} characters."
@@ -200,7 +200,7 @@ class ItemUnknown(Invalid):
     message = "Choose an item of the catalogue of this neighbourhood."
 
 
-class QuantityInvalid(Invalid):
+class PledgeQuantityInvalid(Invalid):
     """Nothing, or far too much."""
 
     message = "Ask for 1 to {most} pieces."

@@ -34,11 +34,11 @@ from talentmap.activities.errors import (
     NoPledge,
     PledgeElsewhere,
     PledgeInvalid,
+    PledgeQuantityInvalid,
     PledgesBegun,
     PledgesClosed,
     PledgesNotAsked,
     PledgesShort,
-    QuantityInvalid,
     SecondPersonPays,
 )
 from talentmap.activities.refunds import refund
@@ -78,7 +78,7 @@ async def ask_for_pledges(
     if not items:
         raise ItemUnknown(field="item_id")
     if not 1 <= quantity <= QUANTITY_MOST:
-        raise QuantityInvalid(field="quantity", most=QUANTITY_MOST)
+        raise PledgeQuantityInvalid(field="quantity", most=QUANTITY_MOST)
     await run(
         "UPDATE activity SET pledge_item_id = {}, pledge_quantity = {}, pledge_goal = {} "
         "WHERE id = {}",

@@ -25,9 +25,9 @@ from talentmap.activities.errors import (
     DeadlineInvalid,
     InsuranceNeeded,
     MinimumInvalid,
+    PlanTextTooLong,
     RiskUnsaid,
     StartInPast,
-    TextTooLong,
 )
 
 State = Literal["gathering", "confirmed", "done", "lapsed", "cancelled", "archived"]
@@ -167,7 +167,7 @@ def _check_words(plan: Plan) -> None:
         ("to_bring", plan.to_bring, BRING_CHARS_MAX),
     ):
         if len(text) > most:
-            raise TextTooLong(field=field, most=most)
+            raise PlanTextTooLong(field=field, most=most)
 
 
 def _check_times(plan: Plan, now: datetime) -> None:

@@ -18,12 +18,12 @@ from talentmap.activities.crowd import Row, lapse_if_due, locked, require_open, 
 from talentmap.activities.errors import (
     AlreadySignedUp,
     BegunAlready,
-    GuardianNeeded,
     GuardianSignsUp,
     NotForMinors,
     NotSignedUp,
     PartyInvalid,
     SignedUpTooOften,
+    SignupGuardianNeeded,
     SignupOver,
 )
 from talentmap.activities.people import (
@@ -134,7 +134,7 @@ async def _guardian(
         raise GuardianSignsUp()
     named = actor_id if acting == "guardian" else guardian_id
     if named is None or not await is_guardian(person_id=named, child_id=person["id"], today=today):
-        raise GuardianNeeded(field="guardian_id")
+        raise SignupGuardianNeeded(field="guardian_id")
     return named
 
 

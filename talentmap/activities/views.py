@@ -69,6 +69,20 @@ class ActivityView:
         return self.capacity - self.seats_taken
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What somebody looks for among activities; None is any.  The span is of the start."""
+
+    state: State | None = None
+    category: str | None = None
+    activity_class: str | None = None
+    starts_from: datetime | None = None
+    starts_before: datetime | None = None
+
+
+ANYTHING: Final = Wish()
+
+
 @dataclass(frozen=True, slots=True)
 class MyActivity:
     """An activity one takes part in, waits for, left, or answers for a child in."""
@@ -115,14 +129,16 @@ async def gathering(
     viewer_id: int | None = None,
     after_id: int | None = None,
     limit: int = 20,
+    wish: Wish = ANYTHING,
 ) -> tuple[ActivityView, ...]:
     """What gathers or will take place in the area, within it and around it, soonest first."""
     after, values = await _after(after_id, ">")
+    wished, wishes = _wished(wish)
     return await _views(
         f"{_SELECT} WHERE {_NEAR} AND a.ends_at > {{}} AND (a.state = 'confirmed' OR "
-        f"(a.state = 'gathering' AND a.deadline_at > {{}})){after} "
+        f"(a.state = 'gathering' AND a.deadline_at > {{}})){after}{wished} "
         f"ORDER BY a.starts_at, a.id LIMIT {_page(limit)}",
-        *(area_id, area_id, now.astimezone(UTC), now.astimezone(UTC), *values),
+        *(area_id, area_id, now.astimezone(UTC), now.astimezone(UTC), *values, *wishes),
         now=now,
         viewer_id=viewer_id,
     )
@@ -135,14 +151,16 @@ async def past(
     viewer_id: int | None = None,
     after_id: int | None = None,
     limit: int = 20,
+    wish: Wish = ANYTHING,
 ) -> tuple[ActivityView, ...]:
     """What was: done, lapsed, called off or from an archive; latest first."""
     after, values = await _after(after_id, "<")
+    wished, wishes = _wished(wish)
     return await _views(
         f"{_SELECT} WHERE {_NEAR} AND (a.state NOT IN ('gathering', 'confirmed') "
-        f"OR a.ends_at <= {{}} OR (a.state = 'gathering' AND a.deadline_at <= {{}})){after} "
-        f"ORDER BY a.starts_at DESC, a.id DESC LIMIT {_page(limit)}",
-        *(area_id, area_id, now.astimezone(UTC), now.astimezone(UTC), *values),
+        f"OR a.ends_at <= {{}} OR (a.state = 'gathering' AND a.deadline_at <= {{}})){after}"
+        f"{wished} ORDER BY a.starts_at DESC, a.id DESC LIMIT {_page(limit)}",
+        *(area_id, area_id, now.astimezone(UTC), now.astimezone(UTC), *values, *wishes),
         now=now,
         viewer_id=viewer_id,
     )
@@ -210,6 +228,19 @@ async def mine(
         )
         for row in rows
     )
+
+
+def _wished(wish: Wish) -> tuple[str, list[object]]:
+    """The conditions of a wish, and their values."""
+    asked: list[tuple[str, object]] = [
+        ("a.state = {}", wish.state),
+        ("a.category = {}", wish.category),
+        ("a.activity_class = {}", wish.activity_class),
+        ("a.starts_at >= {}", wish.starts_from),
+        ("a.starts_at < {}", wish.starts_before),
+    ]
+    given = [(condition, value) for condition, value in asked if value is not None]
+    return "".join(f" AND {condition}" for condition, _ in given), [value for _, value in given]
 
 
 async def _after(after_id: int | None, sign: str) -> tuple[str, list[object]]:

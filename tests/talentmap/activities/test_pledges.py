@@ -23,11 +23,11 @@ from talentmap.activities.errors import (
     NotYourActivity,
     PledgeElsewhere,
     PledgeInvalid,
+    PledgeQuantityInvalid,
     PledgesBegun,
     PledgesClosed,
     PledgesNotAsked,
     PledgesShort,
-    QuantityInvalid,
     SecondPersonPays,
 )
 from talentmap.activities.pledges import (
@@ -100,7 +100,7 @@ async def test_the_goal_is_the_price_of_that_day_and_stands_once_somebody_pledge
     for unknown in (0, await here.item(adopted=False), elsewhere, free):
         with pytest.raises(ItemUnknown):
             await ask_for_pledges(actor_id=who.qian_hui, item_id=unknown, **ask)
-    with pytest.raises(QuantityInvalid):
+    with pytest.raises(PledgeQuantityInvalid):
         await ask_for_pledges(actor_id=who.qian_hui, item_id=1, **ask | {"quantity": 0})
     await give(activity_id, who.he_min, 10)
     with pytest.raises(PledgesBegun):

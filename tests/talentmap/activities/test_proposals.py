@@ -17,17 +17,17 @@ from talentmap.activities.errors import (
     ActivityClosed,
     ActivityMissing,
     AdultsPropose,
+    CancelReasonMissing,
     CapacityInvalid,
     DeadlineInvalid,
     InsuranceNeeded,
     MinimumInvalid,
     NotYourActivity,
+    PlanTextTooLong,
     ProposeElsewhere,
-    ReasonMissing,
     RiskUnsaid,
     StartInPast,
     TalentElsewhere,
-    TextTooLong,
 )
 from talentmap.activities.participants import signups
 from talentmap.activities.proposals import cancel, copy_of
@@ -49,8 +49,8 @@ async def here(engine) -> Crowd:
         ({"title": " "}, TitleInvalid),
         ({"title": "长" * 121}, TitleInvalid),
         ({"place": "长" * 201}, PlaceTooLong),
-        ({"summary": "长" * 2001}, TextTooLong),
-        ({"to_bring": "长" * 301}, TextTooLong),
+        ({"summary": "长" * 2001}, PlanTextTooLong),
+        ({"to_bring": "长" * 301}, PlanTextTooLong),
         ({"category": "sleeping"}, CategoryUnknown),
         ({"activity_class": "business"}, CategoryUnknown),
         ({"starts_at": NOW, "ends_at": NOW + timedelta(hours=1)}, StartInPast),
@@ -131,7 +131,7 @@ async def test_who_proposed_it_or_staff_calls_it_off_with_a_reason(here):
         await here.join(activity_id, who.he_min)
         with pytest.raises(NotYourActivity):
             await cancel(actor_id=who.he_min, activity_id=activity_id, reason="下雨", now=NOW)
-        with pytest.raises(ReasonMissing):
+        with pytest.raises(CancelReasonMissing):
             await cancel(actor_id=actor_id, activity_id=activity_id, reason=" ", now=NOW)
         done = await cancel(actor_id=actor_id, activity_id=activity_id, reason="下雨", now=NOW)
         assert done == "cancelled"

@@ -12,7 +12,6 @@ from talentmap.activities.errors import (
     ActivityMissing,
     AlreadySignedUp,
     BegunAlready,
-    GuardianNeeded,
     GuardianSignsUp,
     LivesElsewhere,
     NotForMinors,
@@ -20,6 +19,7 @@ from talentmap.activities.errors import (
     NotYourSignup,
     PartyInvalid,
     SignedUpTooOften,
+    SignupGuardianNeeded,
     SignupOver,
 )
 from talentmap.activities.proposals import cancel
@@ -267,7 +267,7 @@ async def test_a_child_needs_a_guardian_of_hers(here):
     with pytest.raises(GuardianSignsUp):
         await for_child(here, activity_id, here.who.he_xiaoyu, guardian_id=here.who.he_min)
     for guardian_id in (None, here.who.qian_hui, here.who.he_xiaoyu):
-        with pytest.raises(GuardianNeeded):
+        with pytest.raises(SignupGuardianNeeded):
             await for_child(
                 here, activity_id, here.who.wang_fang, guardian_id=guardian_id, reason="帮忙"
             )
