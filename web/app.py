@@ -12,6 +12,11 @@ from litestar.types import ASGIApp, ControllerRouterHandler, Receive, Scope, Sen
 from points.community.secrets import install_secret
 from web import (
     account,
+    activities,
+    activity_forms,
+    activity_neighbours,
+    activity_pledges,
+    activity_roll,
     confirm,
     devices,
     home,
@@ -42,6 +47,11 @@ ROUTES: Sequence[ControllerRouterHandler] = [
     *home.ROUTES,
     *points_pages.ROUTES,
     *service.ROUTES,
+    *activities.ROUTES,
+    *activity_forms.ROUTES,
+    *activity_neighbours.ROUTES,
+    *activity_roll.ROUTES,
+    *activity_pledges.ROUTES,
     *occasions.ROUTES,
     *roll_call.ROUTES,
     *confirm.ROUTES,

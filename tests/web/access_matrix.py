@@ -21,6 +21,7 @@ from points.service.confirm import confirm_record
 from points.service.occasions import create_occasion
 from points.service.records import log_service
 from points.service.rules import Terms
+from talentmap.activities.proposals import propose
 from tests.cast import Cast
 from tests.points.service.scene import adopt
 from web import clock
@@ -156,6 +157,34 @@ MATRIX: Mapping[str, Entry] = {
     "POST /occasions/{occasion_id:int}/roll-call": Entry(ENROLLERS, ROLL),
     "GET /occasions/{occasion_id:int}/roll-call/sheet": Entry(HOLDERS),
     "POST /occasions/{occasion_id:int}/cancel": Entry(PLANNERS),
+    # Activities.  张伟 proposed this one; nobody is in it yet.
+    "GET /activities": Entry(ALL),
+    "GET /activities/mine": Entry(HOLDERS),
+    "GET /activities/new": Entry(HOLDERS),
+    "POST /activities": Entry(HOLDERS),
+    "GET /activities/{activity_id:int}": Entry(ALL),
+    "POST /activities/{activity_id:int}/sign-up": Entry(HOLDERS),
+    "POST /activities/{activity_id:int}/withdraw": Entry(
+        ENROLLERS, {"person_id": "{person_id}", **REASON}
+    ),
+    "GET /activities/{activity_id:int}/neighbours": Entry(ENROLLERS | ELSEWHERE),
+    "POST /activities/{activity_id:int}/neighbours": Entry(
+        ENROLLERS, {"person_id": "{person_id}", **REASON}
+    ),
+    "POST /activities/{activity_id:int}/neighbours/withdraw": Entry(
+        ENROLLERS, {"person_id": "{person_id}", **REASON}
+    ),
+    "POST /activities/{activity_id:int}/cancel": Entry(PLANNERS, REASON),
+    # A stairwell leader calls the roll of what takes place in her stairwell.
+    "GET /activities/{activity_id:int}/roll-call": Entry(PLANNERS),
+    "POST /activities/{activity_id:int}/roll-call": Entry(PLANNERS),
+    "GET /activities/{activity_id:int}/roll-call/sheet": Entry(PLANNERS),
+    "POST /activities/{activity_id:int}/pledges/ask": Entry(
+        PLANNERS, {"item_id": 1, "quantity": 1}
+    ),
+    "POST /activities/{activity_id:int}/pledges": Entry(HOLDERS, {"points": 1}),
+    "POST /activities/{activity_id:int}/pledges/take-back": Entry(HOLDERS),
+    "POST /activities/{activity_id:int}/pledges/pay": Entry(HOLDERS),
     "GET /confirm": Entry(ENROLLERS | ELSEWHERE),
     "POST /confirm": Entry(ENROLLERS | ELSEWHERE),
     "GET /confirm/{record_id:int}": Entry(PLANNERS),
@@ -184,6 +213,7 @@ async def furnish(cast: Cast, *, password: str, password_hash: str) -> Mapping[s
     confirmed = await confirm_record(actor_id=cast.chen_jing, record_id=records[1], now=now)
     return {
         "occasion_id": occasions[0],
+        "activity_id": await _activity(cast, now),
         "record_id": records[0],
         "posting_id": confirmed.posting_id,
         "session_id": await _session(him, password, now),
@@ -217,6 +247,30 @@ async def _occasion(cast: Cast, now: datetime, hours_ago: int) -> int:
         starts_at=now - timedelta(hours=hours_ago),
         ends_at=now - timedelta(hours=hours_ago - 1),
         leader_id=cast.li_guoqiang,
+        now=now,
+    )
+
+
+async def _activity(cast: Cast, now: datetime) -> int:
+    """What 张伟 proposed for tomorrow, which gathers still."""
+    return await propose(
+        actor_id=cast.zhang_wei,
+        area_id=cast.committee,
+        title="手机摄影",
+        summary="",
+        category="teaching",
+        activity_class="interest",
+        place="小区花园",
+        starts_at=now + timedelta(days=1),
+        ends_at=now + timedelta(days=1, hours=2),
+        deadline_at=now + timedelta(days=1),
+        minimum=10,
+        capacity=20,
+        risk="",
+        risky=False,
+        insured=False,
+        to_bring="",
+        talent_id=None,
         now=now,
     )
 
