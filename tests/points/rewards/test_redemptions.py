@@ -17,7 +17,7 @@ from points.rewards.errors import (
     NotForYou,
     NotOfThisBook,
     NotYourRequest,
-    NotYourStairwell,
+    NotYourToAskFor,
     OutOfStock,
     RedemptionMissing,
     RequestClosed,
@@ -158,7 +158,7 @@ async def test_the_own_stairwell_leader_asks_for_an_elder_and_says_why(here):
 @pytest.mark.parametrize("asks", ["wang_fang", "chen_jing", "zhang_wei", "qian_hui"])
 async def test_nobody_else_asks_for_her(here, asks):
     item_id = await here.item(0)
-    with pytest.raises(NotYourStairwell):
+    with pytest.raises(NotYourToAskFor):
         await here.asked(here.who.jin_xiuzhen, item_id, actor_id=getattr(here.who, asks))
 
 
