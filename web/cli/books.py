@@ -9,7 +9,9 @@ import click
 
 from points.ledger.checks import Problem
 from points.ledger.verify import verify
+from points.rewards.verify import verify_rewards
 from points.service.verify import verify_earnings
+from talentmap.activities.verify import verify_activities
 from web.cli.running import data_option, run_on_database
 from web.settings import Settings
 
@@ -27,7 +29,16 @@ def verify_command(as_json: bool, data: Path | None) -> None:
 
     async def act() -> tuple[int, int, list[Problem]]:
         report = await verify()
-        return report.postings, report.transfers, [*report.problems, *await verify_earnings()]
+        return (
+            report.postings,
+            report.transfers,
+            [
+                *report.problems,
+                *await verify_earnings(),
+                *await verify_rewards(),
+                *await verify_activities(),
+            ],
+        )
 
     postings, transfers, problems = run_on_database(Settings.read(data=data), act)
     if as_json:

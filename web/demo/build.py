@@ -8,7 +8,9 @@ from points.community.access.codes import issue_invitation, redeem_code
 from points.community.grants import propose_role
 from web.cli.cards import Card
 from web.demo.calendar import first_week
+from web.demo.gatherings import gatherings_of
 from web.demo.people import TIME_ZONE
+from web.demo.rewards import Market
 from web.demo.settle import Neighbour, Progress, Settled, settle
 from web.demo.story import elder_of, story_of
 
@@ -26,6 +28,10 @@ async def build_demo(*, now: datetime, tell: Progress) -> list[Card]:
     places = await settle(now=founded, today=founded.date(), tell=tell)
     for number, place in enumerate(places):
         await story_of(place, number=number, now=now).tell(tell)
+    await gatherings_of(places[0], now=now).tell()
+    market = Market(place=places[0], now=now, items={})
+    await market.stock_up()
+    await market.trade(elder_of(places[0]))
     await _left_waiting(places[0], now)
     return await _cards(places[0], now)
 
