@@ -114,6 +114,12 @@ class BadBirthDate(Invalid):
     message = "This cannot be a date of birth. Please check the year."
 
 
+class MoveNotYours(Forbidden):
+    """Who lives where decides whose points count, so nobody writes it down for herself."""
+
+    message = "Where somebody lives is written down by the office. Tell them that you moved."
+
+
 class BirthDateNotYours(Forbidden):
     """Age decides what a guardian has to agree to, so staff enters it."""
 
@@ -148,6 +154,12 @@ class TermWrong(Invalid):
     """A term that ends before it starts, or starts in the past."""
 
     message = "A term starts today or later and does not end before it starts."
+
+
+class TooYoungForRole(Invalid):
+    """A role with duties is for people of age."""
+
+    message = "Whoever takes on this role has to be {years} years old on its first day."
 
 
 class RoleForYourself(Forbidden):

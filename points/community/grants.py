@@ -20,11 +20,13 @@ from points.community.errors import (
     SecondPersonNeeded,
     StewardsExist,
     TermWrong,
+    TooYoungForRole,
     TwoStewardsNeeded,
 )
 from points.community.roles import (
     ROLES,
     SECONDS,
+    STAFF,
     STEWARD,
     Grant,
     Role,
@@ -78,7 +80,7 @@ async def found_stewards(
     if await _stewards_near(area_id, today):
         raise StewardsExist(area_id=area_id)
     for person_id in person_ids:
-        await _open_person(person_id)
+        await _fit_person(person_id, "steward", today)
         await run(
             "INSERT INTO role_grant (person_id, role, area_id, starts_on, founding, "
             "proposed_at, approved_at) VALUES ({}, 'steward', {}, {}, TRUE, {}, {})",
@@ -109,7 +111,7 @@ async def propose_role(
         raise RoleForYourself
     if starts_on < today or (ends_on is not None and ends_on < starts_on):
         raise TermWrong(field="ends_on")
-    await _open_person(person_id)
+    await _fit_person(person_id, known, starts_on)
     await _refuse_second_grant(person_id, known, area_id, (starts_on, ends_on))
     rows = await run(
         "INSERT INTO role_grant (person_id, role, area_id, starts_on, ends_on, proposed_by, "
@@ -137,7 +139,7 @@ async def approve_role(*, actor_id: int, grant_id: int, now: datetime, today: da
         raise SecondPersonNeeded
     if _grant(row, today).state != "proposed":
         raise NotWaiting
-    await _open_person(row["person_id"])
+    await _fit_person(row["person_id"], row["role"], row["starts_on"])
     await run(
         "UPDATE role_grant SET approved_by = {}, approved_at = {} WHERE id = {}",
         actor_id,
@@ -179,15 +181,20 @@ async def _lock_area(area_id: int) -> None:
         await run("SELECT id FROM area WHERE id = {} FOR UPDATE", area_id)
 
 
-async def _open_person(person_id: int) -> None:
-    """Refuse a person who is unknown or closed; others who decide on her wait for the commit."""
+async def _fit_person(person_id: int, role: Role, starts_on: date) -> None:
+    """Refuse a person who is unknown, closed, or a minor where the role has duties.
+
+    Others who decide on her wait for the commit.
+    """
     lock = " FOR NO KEY UPDATE" if is_postgres() else ""
     number = rules.row_number(person_id)
-    rows = await run(f"SELECT closed_at FROM person WHERE id = {{}}{lock}", number)
+    rows = await run(f"SELECT closed_at, birth_date FROM person WHERE id = {{}}{lock}", number)
     if not rows:
         raise NoSuchPerson(person_id=person_id)
     if rows[0]["closed_at"] is not None:
         raise AccountClosed(person_id=person_id)
+    if role in STAFF and rules.is_minor(rows[0]["birth_date"], starts_on):
+        raise TooYoungForRole(field="starts_on", years=rules.ADULT_FROM_YEARS)
 
 
 async def _stewards_near(area_id: int, today: date) -> bool:

@@ -1,5 +1,6 @@
 """Who answers for somebody under age."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -91,6 +92,31 @@ async def is_guardian(*, person_id: int, child_id: int, today: date) -> bool:
         today,
     )
     return bool(rows)
+
+
+async def guardians_then(
+    served: Collection[tuple[int, date]],
+) -> Mapping[tuple[int, date], frozenset[int]]:
+    """For each (person, day), who answered for the person on that day or has done so since.
+
+    Whoever stops being a guardian after the day is still no stranger to what was done on it.
+    """
+    people = sorted({person_id for person_id, _ in served})
+    if not people:
+        return {}
+    rows = await run(
+        "SELECT child_id, guardian_id, until FROM guardian "
+        f"WHERE child_id IN ({', '.join(['{}'] * len(people))})",
+        *people,
+    )
+    return {
+        (person_id, day): frozenset(
+            row["guardian_id"]
+            for row in rows
+            if row["child_id"] == person_id and (row["until"] is None or row["until"] > day)
+        )
+        for person_id, day in served
+    }
 
 
 async def guardians_of(child_id: int, today: date) -> tuple[Relative, ...]:

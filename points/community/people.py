@@ -15,6 +15,7 @@ from points.community.errors import (
     BirthDateNotYours,
     CardTaken,
     LanguageUnknown,
+    MoveNotYours,
     NameMissing,
     NameTooLong,
     NoSuchPerson,
@@ -207,13 +208,18 @@ async def update_person(
     language: str | Unchanged = UNCHANGED,
     elder_mode: bool | Unchanged = UNCHANGED,
 ) -> None:
-    """Change one's own details, or as staff those of a resident of one's area."""
+    """Change one's own details, or as staff those of a resident of one's area.
+
+    A move to another area is written down by staff who stand over both.
+    """
     row = await locked_person(person_id)
     today = await areas.day_in(row["area_id"], now)
     if actor_id != person_id:
         await require(person_id=actor_id, roles=ENROLLERS, area_id=row["area_id"], today=today)
     elif birth_date is not UNCHANGED and birth_date != row["birth_date"]:
         raise BirthDateNotYours(field="birth_date")
+    if area_id is not UNCHANGED and area_id != row["area_id"]:
+        await _check_move(actor_id=actor_id, person_id=person_id, to_area_id=area_id, now=now)
     changes: dict[str, object] = {}
     if name is not UNCHANGED:
         changes["name"] = _name(name)
@@ -229,6 +235,13 @@ async def update_person(
         changes["elder_mode"] = elder_mode
     changes |= await _move(row, area_id, household_door, now)
     await _save(person_id, changes)
+
+
+async def _check_move(*, actor_id: int, person_id: int, to_area_id: int, now: datetime) -> None:
+    if actor_id == person_id:
+        raise MoveNotYours(field="area_id")
+    there = await areas.day_in(to_area_id, now)
+    await require(person_id=actor_id, roles=ENROLLERS, area_id=to_area_id, today=there)
 
 
 async def _move(

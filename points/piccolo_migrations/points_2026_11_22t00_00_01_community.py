@@ -2,7 +2,7 @@
 
 from piccolo.apps.migrations.auto.migration_manager import MigrationManager
 
-from points.ddl import append_only, ddl_migration, table
+from points.ddl import append_only, ddl_migration, refuse, table
 
 ID = "2026-11-22T00:00:01"
 VERSION = "1.38.0"
@@ -203,11 +203,32 @@ ACCESS = [
     )""",
 ]
 
+COMES_OF_AGE = {
+    "sqlite": "date(p.birth_date, '+18 years')",
+    "postgres": "(p.birth_date + INTERVAL '18 years')::date",
+}
+
+
+def _minor(engine_type: str) -> str:
+    return (
+        "NEW.role <> 'volunteer' AND EXISTS (SELECT 1 FROM person p WHERE p.id = NEW.person_id "
+        f"AND {COMES_OF_AGE[engine_type]} > NEW.starts_on)"
+    )
+
 
 def statements(engine_type: str) -> list[str]:
     """The DDL of this migration, in order."""
+    adults = refuse(
+        engine_type,
+        name="role_of_age",
+        table="role_grant",
+        event="INSERT",
+        when=_minor(engine_type),
+        message="a role with duties is for people of age",
+    )
     return [
         *(table(engine_type, sql) for sql in TABLES + ACCESS),
+        *adults,
         *append_only(engine_type, "personal_read"),
         *append_only(engine_type, "proxy_action"),
     ]

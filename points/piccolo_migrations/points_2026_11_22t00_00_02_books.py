@@ -186,6 +186,8 @@ STEP = (
 )
 WRONG_CONFIRMER = (
     "NEW.state = 'confirmed' AND ("
+    "EXISTS (SELECT 1 FROM guardian g WHERE g.child_id = NEW.person_id "
+    "AND g.guardian_id = NEW.decided_by AND (g.until IS NULL OR g.until > NEW.service_date)) OR "
     "EXISTS (SELECT 1 FROM occasion o WHERE o.id = NEW.occasion_id "
     "AND o.created_by = NEW.decided_by) "
     "OR EXISTS (SELECT 1 FROM person a, person b WHERE a.id = NEW.person_id "
@@ -235,14 +237,14 @@ REFUSALS = [
         "service_record",
         "UPDATE",
         CONFIRMER,
-        "the confirmer created the occasion or shares the household",
+        "the confirmer created the occasion, shares the household or is a guardian",
     ),
     (
         "record_confirmer_born",
         "service_record",
         "INSERT",
         WRONG_CONFIRMER,
-        "the confirmer created the occasion or shares the household",
+        "the confirmer created the occasion, shares the household or is a guardian",
     ),
     (
         "record_book",

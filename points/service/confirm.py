@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from points.community.areas import day_in
+from points.community.guardians import guardians_then
 from points.community.rules import clean_text, row_number
 from points.errors import DomainError, Forbidden
 from points.service.authority import households_of, roles_over
@@ -29,10 +30,11 @@ from points.service.errors import (
     StewardOnly,
     TooManyRecords,
     VoidBySteward,
+    WardRecord,
 )
 from points.service.policy import policies_of
 from points.service.record_views import RecordView, waiting
-from points.service.rules import Obstacle, Terms, Worth, leads, may_confirm, worth
+from points.service.rules import INVOLVED, Obstacle, Terms, Worth, leads, may_confirm, worth
 from points.transactions import is_postgres, run, use_case
 
 __all__ = [
@@ -53,6 +55,7 @@ ERRORS: dict[Obstacle, type[Forbidden]] = {
     "not_covering": NotCovering,
     "own": OwnRecord,
     "household": HouseholdRecord,
+    "guardian": WardRecord,
     "logged_by_you": LoggedByYou,
     "created_by_you": OccasionByYou,
     "steward_only": StewardOnly,
@@ -163,7 +166,7 @@ async def void_record(*, actor_id: int, record_id: int, reason: str, now: dateti
     obstacle, roles = await _obstacle(record, actor_id, now)
     if "steward" not in roles:
         raise VoidBySteward()
-    if obstacle in ("own", "household"):
+    if obstacle in INVOLVED:
         raise ERRORS[obstacle]()
     if record.state == "voided":
         return 0
@@ -210,7 +213,8 @@ async def locked_record(record_id: int) -> StoredRecord:
     if not rows:
         raise RecordMissing()
     row: dict[str, Any] = rows[0]
-    return StoredRecord(**row)
+    found = await guardians_then([(row["person_id"], row["service_date"])])
+    return StoredRecord(**row, guardians=found[row["person_id"], row["service_date"]])
 
 
 async def _decidable(*, actor_id: int, record_id: int, now: datetime) -> StoredRecord:

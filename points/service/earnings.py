@@ -51,6 +51,7 @@ class StoredRecord:
     state: str
     exact: int
     policy_version_id: int | None
+    guardians: frozenset[int]
 
     @property
     def case(self) -> Case:
@@ -61,6 +62,7 @@ class StoredRecord:
             logged_by=self.logged_by,
             created_by=self.created_by,
             needs_steward=self.needs_steward,
+            guardians=self.guardians,
         )
 
     def reference(self, what: str) -> str:

@@ -299,6 +299,21 @@ class HouseholdRecord(Forbidden):
     message = "Nobody decides on the service of their own household."
 
 
+class GuardianMustAgree(Forbidden):
+    """A child serves only where somebody who answers for it agreed."""
+
+    message = (
+        "Who is under 18 serves once a guardian has agreed. "
+        "The guardian does so under Me, What I agreed to."
+    )
+
+
+class WardRecord(Forbidden):
+    """Service of somebody for whom one answers, or answered that day."""
+
+    message = "Nobody decides on the service of a child for whom they answer."
+
+
 class LoggedByYou(Forbidden):
     """She entered it herself."""
 

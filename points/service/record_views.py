@@ -7,7 +7,7 @@ from typing import Any
 
 from points.community.areas import areas, day_in
 from points.community.grants import active_grants
-from points.community.guardians import is_guardian
+from points.community.guardians import guardians_then, is_guardian
 from points.community.reads import log_reads
 from points.community.rules import ID_MAX, masked_name, row_number
 from points.service.authority import DECIDING_ROLES, Decider, deciders
@@ -15,7 +15,16 @@ from points.service.categories import category_of
 from points.service.errors import RecordMissing
 from points.service.occasions import books_around, occasion_row
 from points.service.policy import policies_of
-from points.service.rules import UNITS_PER_POINT, Case, Obstacle, Terms, leads, may_confirm, worth
+from points.service.rules import (
+    INVOLVED,
+    UNITS_PER_POINT,
+    Case,
+    Obstacle,
+    Terms,
+    leads,
+    may_confirm,
+    worth,
+)
 from points.transactions import run, use_case
 
 WAITING_SHOWN_MAX = 100
@@ -84,9 +93,8 @@ async def my_records(
 ) -> list[RecordView]:
     """A person's records, newest first, with who must act on those that wait."""
     wanted = "" if state is None else "AND r.state = {} "
-    rows = await run(
-        f"{_SELECT} WHERE r.person_id = {{}} AND r.id < {{}} {wanted}"
-        f"ORDER BY r.id DESC LIMIT {int(limit)}",
+    rows = await _rows(
+        f"WHERE r.person_id = {{}} AND r.id < {{}} {wanted}ORDER BY r.id DESC LIMIT {int(limit)}",
         row_number(person_id),
         ID_MAX if before_id is None else row_number(before_id),
         *([] if state is None else [state]),
@@ -95,15 +103,18 @@ async def my_records(
     return await _with_who_must_act(await _seen(rows, viewer), rows, viewer.today)
 
 
+@use_case
 async def waiting(
     *, actor_id: int, now: datetime, after_id: int | None = None, limit: int = 50
 ) -> list[RecordView]:
     """What waits where the actor has a say, oldest first, without her own service.
 
-    A record she may not confirm is shown with the obstacle and with who can.
+    A record she may not confirm is shown with the obstacle and with who can.  Whose names she
+    reads is noted for them.
     """
     viewer = await _viewer(actor_id, now)
     rows = await _waiting_rows(viewer, after_id=row_number(after_id or 0), limit=limit)
+    await _note(rows, actor_id=actor_id, now=now)
     views = await _seen(rows, viewer)
     return await _with_who_must_act(views, rows, viewer.today, blocked_only=True)
 
@@ -115,16 +126,18 @@ async def count_waiting(*, actor_id: int, now: datetime) -> int:
     return sum(view.obstacle is None for view in await _seen(rows, viewer))
 
 
+@use_case
 async def records_on(*, actor_id: int, occasion_id: int, now: datetime) -> list[RecordView]:
     """Who is written down on an occasion; names are masked for all but staff and the leader."""
     row = await occasion_row(occasion_id)
-    rows = await run(
-        f"{_SELECT} WHERE r.occasion_id = {{}} AND r.state <> 'withdrawn' ORDER BY r.id",
+    rows = await _rows(
+        "WHERE r.occasion_id = {} AND r.state <> 'withdrawn' ORDER BY r.id",
         occasion_id,
     )
     viewer = await _viewer(actor_id, now)
     views = await _seen(rows, viewer)
     if actor_id == row["leader_id"] or await _covers(viewer, row["area_id"]):
+        await _note(rows, actor_id=actor_id, now=now)
         return views
     return [
         view if view.person_id == actor_id else _masked(view)
@@ -149,7 +162,7 @@ async def recorded_on(*, occasion_id: int, person_ids: Collection[int]) -> froze
 @use_case
 async def record_detail(*, actor_id: int, record_id: int, now: datetime) -> RecordView:
     """One record, for its person, who logged it, a guardian, and staff, whose look is logged."""
-    rows = await run(f"{_SELECT} WHERE r.id = {{}}", row_number(record_id))
+    rows = await _rows("WHERE r.id = {}", row_number(record_id))
     if not rows:
         raise RecordMissing()
     row = rows[0]
@@ -166,7 +179,7 @@ async def record_detail(*, actor_id: int, record_id: int, now: datetime) -> Reco
         )
     [view] = await _with_who_must_act(await _seen(rows, viewer), rows, viewer.today)
     steward = await _covers(viewer, row["area_id"], roles=("steward",))
-    own = _obstacle(row, viewer, ("steward",)) in ("own", "household")
+    own = _obstacle(row, viewer, ("steward",)) in INVOLVED
     return replace(view, may_void=view.state == "confirmed" and steward and not own)
 
 
@@ -178,6 +191,20 @@ _SELECT = (
     "LEFT JOIN person d ON d.id = r.decided_by "
     "LEFT JOIN posting a ON a.service_record_id = r.id AND a.kind = 'award'"
 )
+
+
+async def _rows(condition: str, *values: object) -> list[dict[str, Any]]:
+    """The records that meet a condition, each with those who answer for its person."""
+    rows = await run(f"{_SELECT} {condition}", *values)
+    found = await guardians_then({(row["person_id"], row["service_date"]) for row in rows})
+    for row in rows:
+        row["guardians"] = found[row["person_id"], row["service_date"]]
+    return rows
+
+
+async def _note(rows: Sequence[dict[str, Any]], *, actor_id: int, now: datetime) -> None:
+    people = sorted({int(row["person_id"]) for row in rows})
+    await log_reads(actor_id=actor_id, person_ids=people, what="list", now=now)
 
 
 async def _viewer(person_id: int, now: datetime) -> _Viewer:
@@ -222,8 +249,8 @@ async def _waiting_rows(viewer: _Viewer, *, after_id: int, limit: int) -> list[d
     book_ids = {book for area_id in area_ids for book in await books_around(area_id)}
     if not book_ids:
         return []
-    return await run(
-        f"{_SELECT} WHERE r.state = 'logged' AND r.book_id IN ({_marks(book_ids)}) "
+    return await _rows(
+        f"WHERE r.state = 'logged' AND r.book_id IN ({_marks(book_ids)}) "
         "AND r.id > {} AND r.person_id <> {} AND EXISTS (SELECT 1 FROM area_ancestor x "
         f"WHERE x.area_id = o.area_id AND x.ancestor_id IN ({_marks(area_ids)})) "
         f"ORDER BY r.id LIMIT {int(limit)}",
@@ -283,6 +310,7 @@ def _case(row: dict[str, Any]) -> Case:
         logged_by=row["logged_by"],
         created_by=row["created_by"],
         needs_steward=bool(row["needs_steward"]),
+        guardians=row["guardians"],
     )
 
 

@@ -7,14 +7,17 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from points.community.areas import day_in, time_zone_of
-from points.community.grants import active_grants, require
+from points.community.consents import has_consented
+from points.community.grants import require
 from points.community.guardians import is_guardian
 from points.community.reads import log_proxy
-from points.community.rules import clean_text, row_number
+from points.community.rules import clean_text, is_minor, row_number
 from points.errors import DomainError
-from points.service.authority import ROLL_CALL_ROLES, roles_over
+from points.service.authority import ROLL_CALL_ROLES
+from points.service.callers import lives_in, stairwells_called
 from points.service.errors import (
     AlreadyLogged,
+    GuardianMustAgree,
     ImportDiffers,
     NotYourStairwell,
     NotYoursToLog,
@@ -25,7 +28,6 @@ from points.service.errors import (
     RecordMissing,
     RecordNotWaiting,
     RollCallEmpty,
-    RollCallForbidden,
     RollCallRefused,
     RollCallTwice,
     WithdrawForbidden,
@@ -133,7 +135,7 @@ async def roll_call(
     if not 1 <= len(rows) <= ROWS_MAX:
         raise RollCallEmpty(most=ROWS_MAX)
     note = clean_text(reason)
-    stairwells = await _stairwells_called(desk.occasion, actor_id, now)
+    stairwells = await stairwells_called(desk.occasion, actor_id, now)
     if len(note) > REASON_CHARS_MAX or (stairwells is not None and not note):
         raise ReasonNeeded(field="reason", most=REASON_CHARS_MAX)
     kept: dict[int, int] = {}
@@ -226,21 +228,6 @@ async def _desk(occasion_id: int, *, logged_by: int, source: Source, now: dateti
     )
 
 
-async def _stairwells_called(
-    occasion: dict[str, Any], actor_id: int, now: datetime
-) -> frozenset[int] | None:
-    """The stairwells the actor may enter people of; None if she may enter anybody here."""
-    today = await day_in(occasion["area_id"], now)
-    roles = await roles_over(person_id=actor_id, area_id=occasion["area_id"], today=today)
-    if actor_id == occasion["leader_id"] or roles & set(ROLL_CALL_ROLES):
-        return None
-    grants = await active_grants(actor_id, today)
-    stairwells = frozenset(grant.area_id for grant in grants if grant.role == "stairwell_leader")
-    if not stairwells or await book_of_person(actor_id) != occasion["book_id"]:
-        raise RollCallForbidden()
-    return stairwells
-
-
 async def _called(
     desk: _Desk,
     row: RollCallRow,
@@ -252,7 +239,7 @@ async def _called(
     if twice:
         return RollCallTwice(person_id=row.person_id)
     if stairwells is not None and row.person_id != desk.logged_by:
-        if not await _lives_in(row.person_id, stairwells):
+        if not await lives_in(row.person_id, stairwells):
             return NotYourStairwell(person_id=row.person_id)
         await log_proxy(
             actor_id=desk.logged_by,
@@ -262,15 +249,6 @@ async def _called(
             now=desk.now,
         )
     return await _take_in(desk, row, note)
-
-
-async def _lives_in(person_id: int, area_ids: frozenset[int]) -> bool:
-    rows = await run(
-        "SELECT x.ancestor_id FROM person p JOIN area_ancestor x ON x.area_id = p.area_id "
-        "WHERE p.id = {}",
-        row_number(person_id),
-    )
-    return any(row["ancestor_id"] in area_ids for row in rows)
 
 
 async def _take_in(desk: _Desk, row: RollCallRow, note: str) -> int | DomainError:
@@ -292,13 +270,16 @@ async def _person_objection(desk: _Desk, row: RollCallRow) -> DomainError | None
     """What stands against this person here; from now on nobody else logs for her."""
     lock = " FOR NO KEY UPDATE" if is_postgres() else ""
     people = await run(
-        f"SELECT id FROM person WHERE id = {{}} AND closed_at IS NULL{lock}",
+        f"SELECT birth_date FROM person WHERE id = {{}} AND closed_at IS NULL{lock}",
         row_number(row.person_id),
     )
     if not people:
         return PersonNotHere(person_id=row.person_id)
     if await book_of_person(row.person_id) != desk.occasion["book_id"]:
         return PersonElsewhere(person_id=row.person_id)
+    young = is_minor(people[0]["birth_date"], desk.now.astimezone(desk.zone).date())
+    if young and not await has_consented(person_id=row.person_id, purpose="minor_service"):
+        return GuardianMustAgree(person_id=row.person_id)
     logged = await run(
         "SELECT id FROM service_record WHERE occasion_id = {} AND person_id = {} "
         "AND state IN ('logged', 'confirmed')",

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import asdict, dataclass, fields
 from datetime import date
-from typing import Literal, get_args
+from typing import Final, Literal, get_args
 
 from points.service.categories import Tier
 from points.service.errors import CapsOutOfOrder, TermsInvalid
@@ -275,8 +275,16 @@ def expires_on(*, served_on: date, posted_on: date, terms: Terms) -> date:
 
 
 Obstacle = Literal[
-    "not_covering", "own", "household", "logged_by_you", "created_by_you", "steward_only"
+    "not_covering",
+    "own",
+    "household",
+    "guardian",
+    "logged_by_you",
+    "created_by_you",
+    "steward_only",
 ]
+# Who is this close to a record has no say in it at all, not even to take it back.
+INVOLVED: Final[frozenset[Obstacle]] = frozenset({"own", "household", "guardian"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,6 +296,7 @@ class Case:
     logged_by: int
     created_by: int
     needs_steward: bool
+    guardians: frozenset[int] = frozenset()
 
 
 def may_confirm(
@@ -301,6 +310,8 @@ def may_confirm(
         return "own"
     if household_id is not None and household_id == case.household_id:
         return "household"
+    if actor_id in case.guardians:
+        return "guardian"
     if not set(roles) & {"stairwell_leader", "organizer", "steward"}:
         return "not_covering"
     if actor_id == case.logged_by:

@@ -168,3 +168,8 @@ async def test_an_error_undoes_everything_of_a_use_case(engine: DatabaseEngine):
     with pytest.raises(ZeroDivisionError):
         await half()
     assert (await person(them.wu_di)).name == "吴迪"
+
+
+async def test_no_child_holds_a_role_with_duties(engine: DatabaseEngine):
+    them = await cast()
+    assert "of age" in await grant(them, person_id=them.he_xiaoyu)

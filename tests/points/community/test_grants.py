@@ -20,6 +20,7 @@ from points.community.errors import (
     SecondPersonNeeded,
     StewardsExist,
     TermWrong,
+    TooYoungForRole,
     TwoStewardsNeeded,
 )
 from points.community.grants import (
@@ -34,7 +35,7 @@ from points.community.grants import (
     require,
     revoke_role,
 )
-from points.community.people import close_account
+from points.community.people import close_account, update_person
 from points.community.roles import STAFF
 from points.transactions import run
 from tests.cast import FOUNDED, Cast, cast
@@ -192,6 +193,21 @@ async def test_a_wrong_proposal_is_refused(engine: DatabaseEngine):
     for number in (0, 999, 10**30):
         with pytest.raises(NoSuchGrant):
             await approve(them.li_guoqiang, number)
+
+
+async def test_a_role_with_duties_is_for_people_of_age(engine: DatabaseEngine):
+    them = await cast()
+    for role in STAFF:
+        with pytest.raises(TooYoungForRole):
+            await propose(them, person_id=them.he_xiaoyu, role=role)
+    await propose(them, person_id=them.he_xiaoyu, role="volunteer")
+    grant_id = await propose(them)
+    # The birth date was entered in the meantime.
+    await update_person(
+        actor_id=them.chen_jing, person_id=them.he_min, now=FOUNDED, birth_date=date(2010, 1, 1)
+    )
+    with pytest.raises(TooYoungForRole):
+        await approve(them.li_guoqiang, grant_id)
 
 
 async def test_a_volunteer_needs_no_second_person(engine: DatabaseEngine):

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from points.community.reads import reads_of
 from points.service.confirm import confirm, confirm_record, refuse, void_record, waiting
 from points.service.errors import (
     HouseholdRecord,
@@ -333,12 +334,27 @@ async def test_others_see_masked_names_and_staff_leave_a_trace(here):
     assert await names(who.zhang_wei) == ["金*珍"]
     assert (await record_detail(actor_id=who.chen_jing, record_id=record_id, now=NOW)).id
     assert len(await run("SELECT id FROM personal_read WHERE what = 'service_record'")) == 1
+    assert [(one.actor_id, one.what) for one in await reads_of(who.jin_xiuzhen)] == [
+        (who.chen_jing, "service_record"),
+        (who.chen_jing, "list"),
+    ]
     with pytest.raises(RecordMissing):
         await record_detail(actor_id=who.zhang_wei, record_id=record_id, now=NOW)
     await here.confirm(record_id)
     detail = await record_detail(actor_id=who.li_guoqiang, record_id=record_id, now=NOW)
     assert detail.may_void
     assert detail.posting_id
+
+
+async def test_who_reads_the_names_that_wait_is_noted(here):
+    who = here.who
+    await here.logged(who.jin_xiuzhen, MORNING, 60)
+    assert await count_waiting(actor_id=who.chen_jing, now=NOW) == 1
+    assert await reads_of(who.jin_xiuzhen) == ()
+    await waiting(actor_id=who.chen_jing, now=NOW)
+    assert [(one.actor_id, one.what) for one in await reads_of(who.jin_xiuzhen)] == [
+        (who.chen_jing, "list")
+    ]
 
 
 async def test_a_withdrawn_record_is_not_confirmed(here):

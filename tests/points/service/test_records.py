@@ -14,7 +14,6 @@ from points.service.errors import (
     NoteTooLong,
     NotStarted,
     NotYourStairwell,
-    NotYoursToLog,
     OccasionCancelled,
     OccasionMissing,
     OutsideOccasion,
@@ -194,15 +193,6 @@ async def test_only_so_many_minutes_a_month_are_logged_late(here):
     assert await here.logged(who.zhang_wei, shanghai(3, 5), 20, now=shanghai(3, 9))
     # The month before has its own allowance.
     assert await here.logged(who.zhang_wei, shanghai(2, 28), 230, now=shanghai(3, 9))
-
-
-async def test_one_logs_for_oneself_or_for_a_child_in_care(here, log):
-    who = here.who
-    with pytest.raises(NotYoursToLog):
-        await log(person_id=who.jin_xiuzhen)
-    record_id = await log(actor_id=who.he_min, person_id=who.he_xiaoyu)
-    row = await stored(record_id)
-    assert (row["person_id"], row["logged_by"]) == (who.he_xiaoyu, who.he_min)
 
 
 async def test_service_is_logged_in_ones_own_neighbourhood(here, log):
