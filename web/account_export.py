@@ -8,8 +8,7 @@ from typing import Any, TypeVar
 
 from points.community import areas, consents, grants, guardians, profiles, reads
 from points.community.access import sign_in, tokens
-from points.ledger.books import book_of_area
-from points.ledger.statement import Unit, balances, statement
+from points.ledger.statement import Unit, balances, books_of, statement
 from points.notices.email import email_of
 from points.notices.reading import notices_of
 from points.service.record_views import my_records
@@ -41,16 +40,18 @@ async def everything_about(*, person_id: int, now: dt.datetime) -> str:
         "notices": await _all(
             lambda last: notices_of(person_id=person_id, before_id=last, limit=PAGE), "id"
         ),
-        "books": await _books(person_id, mine.person.area_id),
+        "books": [await _book(one, person_id) for one in await books_of(person_id)],
     }
     return json.dumps(_plain(document), ensure_ascii=False, indent=2)
 
 
-async def _books(person_id: int, area_id: int) -> dict[str, Any]:
-    book_id = await book_of_area(area_id)
-    if book_id is None:
-        return {}
-    found: dict[str, Any] = {"balances": await balances(book_id=book_id, person_id=person_id)}
+async def _book(book: tuple[int, str], person_id: int) -> dict[str, Any]:
+    """What stands in one book; whoever moved has points in more than one."""
+    book_id, kept_by = book
+    found: dict[str, Any] = {
+        "kept_by": kept_by,
+        "balances": await balances(book_id=book_id, person_id=person_id),
+    }
     for unit in UNITS:
         found[unit] = await _entries(book_id, person_id, unit)
     return found

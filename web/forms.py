@@ -93,6 +93,11 @@ class Filled:
         """What stood in a field; ``otherwise`` when the form is shown for the first time."""
         return (self.values.get(name) or [""])[0] if self.values else otherwise
 
+    def number(self, name: str) -> int | None:
+        """The id that stood in a field, if it can be one."""
+        text = str(self.value(name))
+        return int(text) if re.fullmatch(r"[0-9]{1,18}", text) else None
+
     def chosen(self, name: str) -> list[str]:
         """All values of a field that can be chosen many times."""
         return list(self.values.get(name, ()))

@@ -15,7 +15,8 @@ from points.community import areas, grants
 from points.community.people import find_by_phone_or_card
 from points.community.roles import STAFF
 from points.errors import Invalid
-from points.service.authority import PLANNING_ROLES, ROLL_CALL_ROLES, roles_over
+from points.service.authority import PLANNING_ROLES, roles_over
+from points.service.callers import may_call
 from points.service.categories import CATEGORIES, category_of
 from points.service.occasions import (
     OccasionView,
@@ -201,21 +202,17 @@ async def _may(
     logged = any(
         record.person_id == mine and record.state in ("logged", "confirmed") for record in records
     )
-    takes_roll = begun and here and _me(request).is_staff and not held.cancelled
+    takes_roll = begun and _me(request).is_staff and not held.cancelled
     return {
         "staff": bool(roles & set(PLANNING_ROLES)),
         "may_log": begun and here and not held.cancelled and not logged,
-        "may_roll_call": takes_roll and _may_call(request, held, roles),
+        "may_roll_call": takes_roll and await may_call(
+            actor_id=mine, occasion_id=held.id, now=clock.now()
+        ),
         "may_print": bool(roles) or mine == held.leader_id,
         "may_cancel": not held.cancelled and not alive
         and (mine in (held.leader_id, held.created_by) or "steward" in roles),
     }  # fmt: skip
-
-
-def _may_call(request: WebRequest, held: OccasionView, roles: frozenset[str]) -> bool:
-    if actor(request) == held.leader_id or roles & set(ROLL_CALL_ROLES):
-        return True
-    return "stairwell_leader" in _me(request).roles
 
 
 # --- a new one
@@ -244,9 +241,8 @@ async def _leader(request: WebRequest, form: OccasionForm) -> int:
 
 
 async def _new_again(request: WebRequest, area_id: int | None, filled: Filled) -> Response[Any]:
-    me, asked = _me(request), str(filled.value("area_id"))
-    if asked.isdecimal() and len(asked) < 20:
-        area_id = int(asked)
+    me = _me(request)
+    area_id = filled.number("area_id") or area_id
     known = await areas.areas([area_id] if area_id else [])
     area = known.get(area_id or 0) or await areas.area(me.staff_areas[0])
     now: datetime = words(request).local(clock.now())

@@ -10,10 +10,9 @@ from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 from msgspec import Meta, Struct
 
-from points.community import areas, directory, grants, guardians, people, profiles
+from points.community import areas, directory, grants, guardians, people
 from points.community.roles import ENROLLERS
 from points.community.rules import is_minor
-from points.errors import Invalid
 from web import clock
 from web.auth import Me, NotSignedIn, WebRequest, actor, require_roles, staff
 from web.forms import BLANK, Filled, Form, Id, submit, wanted
@@ -62,18 +61,6 @@ class DetailsForm(Form, frozen=True, kw_only=True):
     phone: Phone | None = None
     card_no: Card | None = None
     birth_date: date | None = None
-
-
-class GuardianForm(Form, frozen=True, kw_only=True):
-    """Who answers for a child, by phone or card."""
-
-    guardian_id: Card
-
-
-class NobodyKnown(Invalid):
-    """No open account has this number."""
-
-    message = "Nobody here has this phone number or card number."
 
 
 @get("/people", guards=[staff])
@@ -139,26 +126,6 @@ async def edit(request: WebRequest, person_id: FromPath[int]) -> Response[Any]:
     return await submit(request, DetailsForm, act, partial(_edit_again, request, person_id))
 
 
-@get("/people/{person_id:int}/guardians/new", guards=[enroller])
-async def guardian_page(request: WebRequest, person_id: FromPath[int]) -> Response[Any]:
-    """Say who answers for a child."""
-    return await _guardian_again(request, person_id, BLANK)
-
-
-@post("/people/{person_id:int}/guardians", guards=[enroller])
-async def add_guardian(request: WebRequest, person_id: FromPath[int]) -> Response[Any]:
-    """Record the guardian."""
-
-    async def act(form: GuardianForm) -> Done:
-        await guardians.add_guardian(
-            actor_id=actor(request), child_id=person_id, now=clock.now(),
-            guardian_id=await _known(form.guardian_id, field="guardian_id"),
-        )  # fmt: skip
-        return Done(f"/people/{person_id}", N_("The guardian is recorded."))
-
-    return await submit(request, GuardianForm, act, partial(_guardian_again, request, person_id))
-
-
 ENROL_FACTS = (
     "area_id",
     "name",
@@ -169,7 +136,7 @@ ENROL_FACTS = (
     "elder_mode",
 )
 ROUTES: list[ControllerRouterHandler] = [
-    people_page, enrol_page, enrol, person_page, edit_page, edit, guardian_page, add_guardian,
+    people_page, enrol_page, enrol, person_page, edit_page, edit,
 ]  # fmt: skip
 
 
@@ -177,13 +144,6 @@ def _me(request: WebRequest) -> Me:
     if request.user.me is None:
         raise NotSignedIn
     return request.user.me
-
-
-async def _known(number: str, *, field: str) -> int:
-    person_id = await profiles.find_by_phone_or_card(number)
-    if person_id is None:
-        raise NobodyKnown(field=field)
-    return person_id
 
 
 async def _list(
@@ -208,8 +168,7 @@ async def _list(
 
 async def _enrol_again(request: WebRequest, area_id: int | None, filled: Filled) -> Response[Any]:
     """The form with the places to choose from: the area and what lies in it."""
-    wish = str(filled.value("area_id", area_id or ""))
-    start = int(wish) if wish.isdecimal() and len(wish) < 19 else _me(request).staff_areas[0]
+    start = filled.number("area_id") or area_id or _me(request).staff_areas[0]
     here = await areas.area(start)
     places = [here, *(await areas.children(here.id))]
     return page(
@@ -222,10 +181,3 @@ async def _edit_again(request: WebRequest, person_id: int, filled: Filled) -> Re
         actor_id=actor(request), person_id=person_id, now=clock.now()
     )
     return page(request, "people/edit.html", status=filled.status, form=filled, person=person)
-
-
-async def _guardian_again(request: WebRequest, person_id: int, filled: Filled) -> Response[Any]:
-    person = await directory.open_person(
-        actor_id=actor(request), person_id=person_id, now=clock.now()
-    )
-    return page(request, "people/guardian.html", status=filled.status, form=filled, person=person)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
+from urllib.parse import urlencode
 
 from litestar import Response, get
 from litestar.params import FromPath
@@ -18,6 +19,7 @@ from points.ledger.statement import (
     EntryLine,
     PostingDetail,
     balances,
+    books_of,
     posting_detail,
     statement,
 )
@@ -47,6 +49,7 @@ class StatementQuery(Struct, frozen=True):
     """Which account, and from where on."""
 
     unit: Literal["points", "minutes"] = "points"
+    book: Id | None = None
     before: Id | None = None
 
 
@@ -67,12 +70,14 @@ class Shown:
 async def statement_page(request: WebRequest) -> Response[Any]:
     """My statement, newest first."""
     asked = wanted(request, StatementQuery)
-    standing, lines = await _statement(actor(request), asked, _per_page(request))
+    book_id = asked.book or await book_of_person(actor(request))
+    standing, lines = await _statement(actor(request), book_id, asked, _per_page(request))
     return page(
         request, "points/statement.html", unit=asked.unit, balances=standing, never=NEVER,
         lines=lines[: _per_page(request)], what=_what(words(request)), newer_href=_newest(asked),
         older_href=_older(asked, lines, _per_page(request)),
         today=clock.today(request.user.time_zone),
+        books=_books(book_id, asked, await books_of(actor(request))), book=str(book_id),
     )  # fmt: skip
 
 
@@ -97,9 +102,8 @@ async def standing_of(person_id: int) -> Balances:
 
 
 async def _statement(
-    person_id: int, asked: StatementQuery, limit: int
+    person_id: int, book_id: int | None, asked: StatementQuery, limit: int
 ) -> tuple[Balances, Sequence[EntryLine]]:
-    book_id = await book_of_person(person_id)
     if book_id is None:
         return NOTHING, ()
     lines = await statement(
@@ -113,14 +117,29 @@ def _per_page(request: WebRequest) -> int:
     return LINES_PER_PAGE_ELDER if request.user.elder_mode else LINES_PER_PAGE
 
 
+def _here(asked: StatementQuery, **others: object) -> str:
+    """The address of the same statement, or of one that differs in what is named."""
+    kept = {"unit": asked.unit} | ({"book": asked.book} if asked.book else {})
+    return f"/points?{urlencode(kept | others)}"
+
+
+def _books(
+    shown: int | None, asked: StatementQuery, books: Sequence[tuple[int, str]]
+) -> list[tuple[str, str, str]]:
+    """Tabs for whoever moved and has points with another committee; nothing for anybody else."""
+    if not any(book_id != shown for book_id, _ in books):
+        return []
+    return [(str(one), _here(asked, book=one), name) for one, name in books]
+
+
 def _newest(asked: StatementQuery) -> str:
-    return f"/points?unit={asked.unit}" if asked.before else ""
+    return _here(asked) if asked.before else ""
 
 
 def _older(asked: StatementQuery, lines: Sequence[EntryLine], limit: int) -> str:
     if len(lines) <= limit:
         return ""
-    return f"/points?unit={asked.unit}&before={lines[limit - 1].sequence}"
+    return _here(asked, before=lines[limit - 1].sequence)
 
 
 def _what(say: Translator) -> Any:

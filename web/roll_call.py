@@ -14,6 +14,7 @@ from msgspec import Meta, Struct
 from points.community import areas
 from points.community.people import PeoplePage, people_in
 from points.errors import Invalid
+from points.service.callers import require_caller
 from points.service.errors import MinutesInvalid, RollCallRefused
 from points.service.occasions import OccasionView, occasion
 from points.service.record_views import recorded_on
@@ -76,6 +77,7 @@ class RollLine:
 @get("/occasions/{occasion_id:int}/roll-call", guards=[staff])
 async def roll_call_page(request: WebRequest, occasion_id: FromPath[int]) -> Response[Any]:
     """The roll of an area, or of those whose name matches."""
+    await require_caller(actor_id=actor(request), occasion_id=occasion_id, now=clock.now())
     return await _again(request, occasion_id, BLANK)
 
 

@@ -1,4 +1,4 @@
-"""My service: what I did, how it stands, and writing down what I did today."""
+"""My service and that of my children: what was done, how it stands, and writing it down."""
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
@@ -11,7 +11,9 @@ from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 from msgspec import Meta, Struct
 
+from points.community import guardians
 from points.errors import Invalid
+from points.service.errors import NotYoursToLog
 from points.service.occasions import OccasionView, occasion, occasions_to_log
 from points.service.record_views import RecordView, my_records
 from points.service.records import log_service, withdraw_record
@@ -30,6 +32,7 @@ class RecordsQuery(Struct, frozen=True):
     """Which of my records, and from where on."""
 
     state: State | None = None
+    person: Id | None = None
     before: Id | None = None
 
 
@@ -37,12 +40,14 @@ class NewQuery(Struct, frozen=True):
     """On which activity service is to be logged."""
 
     occasion: Id | None = None
+    person: Id | None = None
 
 
 class ServiceForm(Form, frozen=True, kw_only=True):
     """Service on an activity, by the wall clock of the place."""
 
     occasion_id: Id
+    person_id: Id | None = None
     day: date
     started_at: time
     hours: Annotated[int, Meta(ge=0, le=24)] = 0
@@ -52,22 +57,26 @@ class ServiceForm(Form, frozen=True, kw_only=True):
 
 @get("/service", guards=[signed_in])
 async def my_service_page(request: WebRequest) -> Response[Any]:
-    """My records, newest first."""
+    """My records, or those of a child of mine, newest first."""
     query, limit = wanted(request, RecordsQuery), _per_page(request)
+    family = await _family(request)
+    person_id = _one_of(family, query.person)
     records = await my_records(
-        person_id=actor(request), now=clock.now(), state=query.state, before_id=query.before,
+        person_id=person_id, now=clock.now(), state=query.state, before_id=query.before,
         limit=limit + 1,
     )  # fmt: skip
     return page(
         request, "service/list.html", records=records[:limit], shown=query.state or "",
+        family=family, person_id=person_id,
         newer_href=_newest(query), older_href=_older(query, records, limit),
     )  # fmt: skip
 
 
 @get("/service/new", guards=[signed_in])
 async def new_service_page(request: WebRequest) -> Response[Any]:
-    """Write down what I did."""
-    return await _new_again(request, BLANK, wanted(request, NewQuery).occasion)
+    """Write down what I did, or what my child did."""
+    query = wanted(request, NewQuery)
+    return await _new_again(request, BLANK, query.occasion, query.person)
 
 
 @post("/service", guards=[signed_in])
@@ -77,11 +86,14 @@ async def log_my_service(request: WebRequest) -> Response[Any]:
     async def act(form: ServiceForm) -> Done:
         held = await occasion(form.occasion_id)
         await log_service(
-            actor_id=actor(request), occasion_id=held.id, note=form.note, now=clock.now(),
+            actor_id=actor(request), person_id=form.person_id, occasion_id=held.id,
+            note=form.note, now=clock.now(),
             started_at=moment(form.day, form.started_at, held.time_zone),
             minutes=form.hours * 60 + form.minutes,
         )  # fmt: skip
-        return Done("/service", N_("Written down. Below you see who can confirm it."))
+        said = N_("Written down. Below you see who can confirm it.")
+        whose = form.person_id or actor(request)
+        return Done("/service" if whose == actor(request) else f"/service?person={whose}", said)
 
     return await submit(request, ServiceForm, act, partial(_new_again, request))
 
@@ -116,23 +128,42 @@ def moment(day: date, clock_time: time, time_zone: str) -> datetime:
 
 
 async def _new_again(
-    request: WebRequest, filled: Filled, occasion_id: int | None = None
+    request: WebRequest,
+    filled: Filled,
+    occasion_id: int | None = None,
+    person_id: int | None = None,
 ) -> Response[Any]:
     """The activities to choose from, or the form of the one that is chosen."""
-    asked = str(filled.value("occasion_id"))
-    if occasion_id is None and asked.isdecimal() and len(asked) < 20:
-        occasion_id = int(asked)
+    family = await _family(request)
+    person_id = _one_of(family, person_id or filled.number("person_id"))
+    occasion_id = occasion_id or filled.number("occasion_id")
     held = None if occasion_id is None else await occasion(occasion_id)
     return page(
         request, "service/new.html", status=filled.status, form=filled, occasion=held,
-        occasions=[] if held else await _choices(request), today=_today(request),
-        suggested=_suggested(held),
+        occasions=[] if held else await _choices(request, person_id), today=_today(request),
+        suggested=_suggested(held), family=family, person_id=person_id,
     )  # fmt: skip
 
 
-async def _choices(request: WebRequest) -> list[OccasionView]:
+async def _choices(request: WebRequest, person_id: int) -> list[OccasionView]:
     limit = _per_page(request)
-    return await occasions_to_log(person_id=actor(request), now=clock.now(), limit=limit)
+    return await occasions_to_log(person_id=person_id, now=clock.now(), limit=limit)
+
+
+async def _family(request: WebRequest) -> dict[int, str]:
+    """Oneself first, then the children for whom one answers."""
+    me = actor(request)
+    wards = await guardians.children_of(me, _today(request))
+    return {me: ""} | {one.person_id: one.name for one in wards}
+
+
+def _one_of(family: dict[int, str], person_id: int | None) -> int:
+    """The person asked for; oneself if nobody was, and nobody outside the family."""
+    if person_id is None:
+        return next(iter(family))
+    if person_id not in family:
+        raise NotYoursToLog
+    return person_id
 
 
 def _today(request: WebRequest) -> date:
@@ -153,10 +184,15 @@ def _per_page(request: WebRequest) -> int:
 
 
 def _newest(query: RecordsQuery) -> str:
-    return f"/service?state={query.state or ''}" if query.before else ""
+    return _here(query) if query.before else ""
+
+
+def _here(query: RecordsQuery) -> str:
+    whose = f"&person={query.person}" if query.person else ""
+    return f"/service?state={query.state or ''}{whose}"
 
 
 def _older(query: RecordsQuery, records: Sequence[RecordView], limit: int) -> str:
     if len(records) <= limit:
         return ""
-    return f"/service?state={query.state or ''}&before={records[limit - 1].id}"
+    return f"{_here(query)}&before={records[limit - 1].id}"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final, Literal
 
+from points.community.rules import row_number
 from points.ledger.accounts import find_account
 from points.ledger.errors import PostingUnknown
 from points.ledger.journal import Line, lines_of
@@ -98,6 +99,16 @@ async def balances(*, book_id: int, person_id: int) -> Balances:
         arrears=-stands.get("arrears", 0),
         expiring=tuple(expiring),
     )
+
+
+async def books_of(person_id: int) -> tuple[tuple[int, str], ...]:
+    """The books in which a person has accounts, oldest first, with the name of each area."""
+    rows = await run(
+        "SELECT b.id, a.name FROM book b JOIN area a ON a.id = b.area_id "
+        "WHERE b.id IN (SELECT book_id FROM account WHERE person_id = {}) ORDER BY b.id",
+        row_number(person_id),
+    )
+    return tuple((int(row["id"]), str(row["name"])) for row in rows)
 
 
 async def available(*, book_id: int, person_id: int, today: date) -> int:

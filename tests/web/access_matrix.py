@@ -104,6 +104,9 @@ MATRIX: Mapping[str, Entry] = {
     "GET /me/reads": Entry(HOLDERS),
     "GET /me/data": Entry(HOLDERS),
     "GET /me/export": Entry(HOLDERS),
+    # Without the tick the form is only judged.
+    "GET /me/close": Entry(HOLDERS),
+    "POST /me/close": Entry(HOLDERS),
     # What one was told; the notice of the paths is his.
     "GET /notices": Entry(HOLDERS),
     "POST /notices/{notice_id:int}/open": Entry(NOBODY),
@@ -121,6 +124,12 @@ MATRIX: Mapping[str, Entry] = {
     "POST /people/{person_id:int}/edit": Entry(ENROLLERS, {"name": "张伟"}),
     "GET /people/{person_id:int}/guardians/new": Entry(ENROLLERS),
     "POST /people/{person_id:int}/guardians": Entry(ENROLLERS, {"guardian_id": "13800000007"}),
+    # Nobody answers for him, so there is nothing to end.
+    "POST /people/{person_id:int}/guardians/{guardian_id:int}/end": Entry(NOBODY),
+    "GET /people/{person_id:int}/move": Entry(ENROLLERS),
+    "POST /people/{person_id:int}/move": Entry(ENROLLERS, {"area_id": "{stairwell_id}"}),
+    "GET /people/{person_id:int}/close": Entry(STEWARD),
+    "POST /people/{person_id:int}/close": Entry(STEWARD),
     "POST /people/{person_id:int}/invitation": Entry(ENROLLERS),
     "GET /people/{person_id:int}/invitation": Entry(ENROLLERS),
     "POST /people/{person_id:int}/reset": Entry(SECONDS),
@@ -152,8 +161,7 @@ MATRIX: Mapping[str, Entry] = {
     "GET /occasions/new": Entry(ENROLLERS | ELSEWHERE),
     "POST /occasions": Entry(ENROLLERS | ELSEWHERE),
     "GET /occasions/{occasion_id:int}": Entry(HOLDERS),
-    # The page offers the people of one's own area; the form asks for the occasion's.
-    "GET /occasions/{occasion_id:int}/roll-call": Entry(HERE | ELSEWHERE),
+    "GET /occasions/{occasion_id:int}/roll-call": Entry(ENROLLERS),
     "POST /occasions/{occasion_id:int}/roll-call": Entry(ENROLLERS, ROLL),
     "GET /occasions/{occasion_id:int}/roll-call/sheet": Entry(HOLDERS),
     "POST /occasions/{occasion_id:int}/cancel": Entry(PLANNERS),
@@ -219,6 +227,7 @@ async def furnish(cast: Cast, *, password: str, password_hash: str) -> Mapping[s
         "session_id": await _session(him, password, now),
         "person_id": him,
         "child_id": cast.he_xiaoyu,
+        "guardian_id": cast.he_min,
         "stairwell_id": cast.stairwell_11,
         "committee_id": cast.committee,
         "today": today.isoformat(),

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
@@ -11,7 +12,8 @@ from points.service.occasions import create_occasion
 from points.service.policy import adopt_policy
 from points.service.records import log_service
 from points.service.rules import Terms
-from tests.cast import Cast
+from points.transactions import run
+from tests.cast import ZONE, Cast
 from tests.web.conftest import Browser, Site
 from web import clock
 
@@ -72,6 +74,14 @@ class Play:
             actor_id=person_id, occasion_id=occasion_id, minutes=minutes, started_at=started_at,
             note="", now=self.now,
         )  # fmt: skip
+
+    async def moved(self, person_id: int, area_id: int) -> None:
+        """Somebody moves house, as a steward of the whole subdistrict writes it down."""
+        await run("UPDATE person SET area_id = {} WHERE id = {}", area_id, person_id)
+
+    def local(self, moment: datetime) -> datetime:
+        """A moment by the clocks of the place."""
+        return moment.astimezone(ZoneInfo(ZONE))
 
     async def confirmed(self, record_id: int) -> Confirmed:
         """The same, confirmed by the organizer."""
