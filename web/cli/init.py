@@ -8,7 +8,7 @@ from zoneinfo import available_timezones
 import click
 
 from points.community.access.codes import issue_invitation
-from points.community.areas import create_area
+from points.community.areas import create_area, find_child
 from points.community.grants import found_stewards
 from points.community.people import enrol
 from points.ledger.books import open_book
@@ -33,8 +33,10 @@ class Adoption:
 
 @dataclass(frozen=True, slots=True)
 class Founding:
-    """What ``init`` was told."""
+    """What ``init`` was told.  City and district may be left out (empty)."""
 
+    city: str
+    district: str
     subdistrict: str
     committees: tuple[str, ...]
     time_zone: str
@@ -88,6 +90,8 @@ class TimeZone(click.ParamType[str]):
 
 
 @click.command("init")
+@click.option("--city", default="", help="City, if maps of all of it will be imported. 城市。")
+@click.option("--district", default="", help="District of the city. 区。")
 @click.option("--subdistrict", prompt="Subdistrict or town 街道/镇", help="街道或镇。")
 @click.option(
     "--committee",
@@ -111,6 +115,8 @@ class TimeZone(click.ParamType[str]):
 @click.option("--url", default="http://127.0.0.1:8000", show_default=True, help="站点地址。")
 @data_option
 def init_command(
+    city: str,
+    district: str,
     subdistrict: str,
     committees: tuple[str, ...],
     time_zone: str,
@@ -124,6 +130,8 @@ def init_command(
 ) -> None:
     """Found areas, two stewards and the books; print the invitations. 建立居民区并打印邀请。"""
     founding = Founding(
+        city=city,
+        district=district,
         subdistrict=subdistrict,
         committees=committees,
         time_zone=time_zone,
@@ -146,13 +154,7 @@ def init_command(
 @use_case
 async def found(*, founding: Founding, now: datetime, today: date) -> list[Card]:
     """Found everything at once, or nothing."""
-    root = await create_area(
-        parent_id=None,
-        level="subdistrict",
-        name=founding.subdistrict,
-        time_zone=founding.time_zone,
-        now=now,
-    )
+    root = await _subdistrict(founding, now)
     for name in founding.committees:
         area_id = await create_area(
             parent_id=root, level="committee", name=name, time_zone=None, now=now
@@ -172,6 +174,23 @@ async def found(*, founding: Founding, now: datetime, today: date) -> list[Card]
         )
         for person_id, (name, phone) in zip((first, second), founding.stewards, strict=True)
     ]
+
+
+async def _subdistrict(founding: Founding, now: datetime) -> int:
+    """The subdistrict with what lies above it; what an import of maps made is used as it is."""
+    area_id: int | None = None
+    for level, name in (
+        ("city", founding.city),
+        ("district", founding.district),
+        ("subdistrict", founding.subdistrict),
+    ):
+        if name or level == "subdistrict":
+            zone = founding.time_zone if area_id is None else None
+            area_id = await find_child(area_id, level, name) or await create_area(
+                parent_id=area_id, level=level, name=name, time_zone=zone, now=now
+            )
+    assert area_id is not None
+    return area_id
 
 
 async def _open(area_id: int, adoption: Adoption, now: datetime, today: date) -> None:

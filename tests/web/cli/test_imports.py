@@ -156,3 +156,24 @@ def test_a_cell_that_a_spreadsheet_would_run_comes_back_inert(linli, file_of) ->
     assert numbers(linli("import", "people", file, "--json"))["refused"] == 1
     returned = file.with_name("people.rejects.csv").read_text("utf-8-sig")
     assert "'=cmd" in returned
+
+
+@pytest.mark.parametrize("founded_first", [True, False])
+def test_a_map_of_the_city_and_the_founded_neighbourhood_are_one_tree(
+    linli, tmp_path, monkeypatch, founded_first
+) -> None:
+    monkeypatch.setenv("LINLI_DATA", str(tmp_path / "city"))
+    outlines = FIXTURES / "town_outlines.json"
+    init = ("init", "--city", "漕河市", "--district", "漕河区", "--subdistrict", "东漕镇")
+    init += FOUNDING[2:]
+    towns = ("import", "places", outlines, "--level", "subdistrict", "--datum", "wgs84", "--json")
+    if founded_first:
+        assert linli(*init).exit_code == 0
+        done = numbers(linli(*towns))
+        assert (done["created"], done["updated"]) == (2, 1)
+    else:
+        assert numbers(linli(*towns, "--new-city", "漕河市"))["created"] == 3
+        assert linli(*init).exit_code == 0
+    # The only topmost area is the one an import goes into when none is named.
+    assert numbers(linli(*towns))["unchanged"] == 3
+    assert linli(*init).exit_code == 1
