@@ -65,22 +65,33 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave the tiers out that nobody asked for."""
-    left_out = [
-        name
-        for name, asked in (
-            ("slow", config.getoption("--all")),
-            ("long", config.getoption("--long")),
-        )
-        if not asked
-    ]
-    dropped = [item for item in items if any(item.get_closest_marker(name) for name in left_out)]
+    asked = {name for name in ("all", "long") if config.getoption(f"--{name}")}
+    dropped = [item for item in items if _tier(item) not in (None, *asked)]
     if dropped:
         config.hook.pytest_deselected(items=dropped)
-        items[:] = [item for item in items if item not in dropped]
+        items[:] = [item for item in items if item not in set(dropped)]
+
+
+def _tier(item: pytest.Item) -> str | None:
+    """Which option brings an item in: pages on the second engine are for the gate."""
+    if item.get_closest_marker("long"):
+        return "long"
+    on_postgres = "postgres" in getattr(getattr(item, "callspec", None), "id", "")
+    if item.get_closest_marker("slow") or (
+        on_postgres and "site" in getattr(item, "fixturenames", ())
+    ):
+        return "all"
+    return None
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say in plain words what could not run and why."""
+    config = terminalreporter.config
+    if not (config.getoption("--all") or hasattr(config, "workerinput")):
+        terminalreporter.section("left out of the fast tier")
+        terminalreporter.write_line(
+            "pages on PostgreSQL, kills and whole cities: pytest --all; soak: pytest --long"
+        )
     if not (run_folder() / "missing").is_dir():
         return
     terminalreporter.section("could not run")
