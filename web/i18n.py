@@ -70,11 +70,15 @@ class Translator:
 
     def told(self, message: str, facts: Mapping[str, object]) -> str:
         """A sentence of the domain with its facts, days and moments said as people say them."""
-        spoken = {name: self._spoken(fact) for name, fact in facts.items()}
+        spoken = {name: self._spoken(name, fact) for name, fact in facts.items()}
         return self.gettext(message).format_map(_Facts(spoken))
 
-    def _spoken(self, fact: object) -> object:
+    def _spoken(self, name: str, fact: object) -> object:
         """A fact as it is said in a sentence; whole numbers may be years and stay as they are."""
+        from web.reward_words import FACTS
+
+        if isinstance(fact, str):
+            return self.gettext(FACTS.get(name, {}).get(fact, "")) or fact
         if isinstance(fact, dt.datetime):
             return self.date_time(fact)
         if isinstance(fact, dt.date):

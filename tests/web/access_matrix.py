@@ -17,6 +17,14 @@ from points.community.access.tokens import create_token, tokens_of
 from points.community.grants import propose_role
 from points.notices.post import notify
 from points.notices.reading import notices_of
+from points.rewards.catalogue import (
+    ItemDraft,
+    adopt_item,
+    draft_item,
+    receive_stock,
+    set_photo,
+)
+from points.rewards.redemptions import request
 from points.service.confirm import confirm_record
 from points.service.occasions import create_occasion
 from points.service.records import log_service
@@ -43,6 +51,7 @@ SECONDS = frozenset({"committee_member", "steward"})
 STEWARD = frozenset({"steward"})
 ELSEWHERE = frozenset({"steward_elsewhere"})
 LEADER = frozenset({"stairwell_leader"})
+MEMBER = frozenset({"committee_member"})
 PLANNERS = frozenset({"organizer", "steward"})
 GUARDIAN = frozenset({"resident"})
 NOBODY: frozenset[str] = frozenset()
@@ -72,6 +81,8 @@ POLICY = {
     "votes_against": 1,
     "votes_abstained": 2,
 }
+ITEM = {"name": "洗手液", "kind": "goods", "price": 10}
+BROUGHT_BACK = {**REASON, "condition": "good"}
 ROLL = {**REASON, "person": "{person_id}", "came": "{person_id}", "minutes": 30}
 MATRIX: Mapping[str, Entry] = {
     # The door.
@@ -199,6 +210,38 @@ MATRIX: Mapping[str, Entry] = {
     # The organizer of this cast planned the occasion herself.
     "POST /confirm/{record_id:int}/refuse": Entry(STEWARD, REASON),
     "POST /confirm/{record_id:int}/void": Entry(STEWARD, REASON),
+    # Rewards.
+    "GET /rewards": Entry(HOLDERS),
+    "GET /rewards/{item_id:int}": Entry(HOLDERS),
+    "GET /rewards/{item_id:int}/photo": Entry(HOLDERS),
+    "POST /rewards/{item_id:int}/request": Entry(HOLDERS),
+    "GET /redemptions": Entry(HOLDERS),
+    "GET /redemptions/{redemption_id:int}": Entry(HERE),
+    "POST /redemptions/{redemption_id:int}/cancel": Entry(NOBODY),
+    "POST /redemptions/{redemption_id:int}/stand-in": Entry(STEWARD, {"person_no": "13800000007"}),
+    "POST /redemptions/{redemption_id:int}/return": Entry(PLANNERS, BROUGHT_BACK),
+    # Whoever stands in votes without a role; the page is empty for everybody else.
+    "GET /committee": Entry(HOLDERS),
+    "GET /committee/open": Entry(HOLDERS),
+    "POST /committee/{redemption_id:int}/vote": Entry(MEMBER, {"choice": "approve"}),
+    "GET /committee/minutes": Entry(SECONDS | ELSEWHERE),
+    "GET /committee/minutes.pdf": Entry(SECONDS | ELSEWHERE),
+    "GET /pickup": Entry(ENROLLERS | ELSEWHERE),
+    "POST /pickup/photo": Entry(ENROLLERS | ELSEWHERE),
+    "POST /pickup/hand-over": Entry(ENROLLERS | ELSEWHERE),
+    "GET /pickup/deliveries": Entry(ENROLLERS | ELSEWHERE),
+    "GET /catalogue": Entry(PLANNERS | MEMBER | ELSEWHERE),
+    "GET /catalogue/new": Entry(PLANNERS | ELSEWHERE),
+    "POST /catalogue": Entry(PLANNERS | ELSEWHERE),
+    "GET /catalogue/{item_id:int}": Entry(PLANNERS | MEMBER | ELSEWHERE),
+    "GET /catalogue/{item_id:int}/edit": Entry(PLANNERS | ELSEWHERE),
+    "POST /catalogue/{item_id:int}/edit": Entry(PLANNERS, ITEM),
+    "POST /catalogue/{item_id:int}/adopt": Entry(SECONDS),
+    "POST /catalogue/{item_id:int}/photo": Entry(PLANNERS | ELSEWHERE),
+    "POST /catalogue/{item_id:int}/stock": Entry(
+        PLANNERS, {**REASON, "change": "receive", "quantity": 1}
+    ),
+    "POST /catalogue/{item_id:int}/retire": Entry(PLANNERS | MEMBER),
 }
 
 
@@ -236,6 +279,7 @@ async def furnish(cast: Cast, *, password: str, password_hash: str) -> Mapping[s
         "grant_id": await _proposal(cast, now),
         "notice_id": await _notice(him, now),
         "file_path": "linli.css",
+        **await _asked_for(cast, now),
     }
 
 
@@ -311,3 +355,25 @@ async def _proposal(cast: Cast, now: datetime) -> int:
         ends_on=None,
         now=now,
     )
+
+
+async def _asked_for(cast: Cast, now: datetime) -> dict[str, int]:
+    """A reward with a photo, and his request for it."""
+    item_id = await draft_item(
+        actor_id=cast.wang_fang,
+        book_id=cast.book,
+        draft=ItemDraft(name="电子感谢状", kind="thanks", price=0),
+        now=now,
+    )
+    await adopt_item(actor_id=cast.li_guoqiang, item_id=item_id, now=now)
+    await receive_stock(
+        actor_id=cast.wang_fang, item_id=item_id, quantity=9, reason="印好了", now=now
+    )
+    photo = b"\xff\xd8\xff"
+    await set_photo(
+        actor_id=cast.wang_fang, item_id=item_id, media_type="image/jpeg", content=photo, now=now
+    )
+    asked = await request(
+        actor_id=cast.zhang_wei, person_id=cast.zhang_wei, item_id=item_id, now=now
+    )
+    return {"item_id": item_id, "redemption_id": asked}
