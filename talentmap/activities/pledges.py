@@ -163,7 +163,18 @@ async def pay_pledges(*, actor_id: int, activity_id: int, now: datetime) -> int:
     left = row["pledge_goal"] - sum(one["points"] for one in held)
     if left:
         raise PledgesShort(left=left)
-    # The pieces leave the store with the points that pay for them, or neither does.
+    await _spend(row, actor_id=actor_id, now=now)
+    await run(
+        "UPDATE pledge SET state = 'paid', closed_at = {} "
+        "WHERE activity_id = {} AND state = 'held'",
+        *(now.astimezone(UTC), row["id"]),
+    )
+    await _tell_paid(row, held, now)
+    return int(row["pledge_goal"])
+
+
+async def _spend(row: Row, *, actor_id: int, now: datetime) -> None:
+    """The pieces leave the store with the points that pay for them, or neither does."""
     await give_out(
         item_id=row["pledge_item_id"],
         quantity=row["pledge_quantity"],
@@ -180,13 +191,6 @@ async def pay_pledges(*, actor_id: int, activity_id: int, now: datetime) -> int:
         actor_id=actor_id,
         now=now,
     )
-    await run(
-        "UPDATE pledge SET state = 'paid', closed_at = {} "
-        "WHERE activity_id = {} AND state = 'held'",
-        *(now.astimezone(UTC), row["id"]),
-    )
-    await _tell_paid(row, held, now)
-    return int(row["pledge_goal"])
 
 
 async def _check_payer(row: Row, held: list[dict[str, Any]], actor_id: int, now: datetime) -> None:
