@@ -111,17 +111,7 @@ async def give_back(
     )
     assert moved, "an open request has a piece reserved"
     if found.price:
-        await release(
-            book_id=found.book_id,
-            person_id=found.person_id,
-            case_kind="redemption",
-            case_id=found.id,
-            grace=grace,
-            reference=found.reference("release"),
-            reason=found.item_name,
-            actor_id=actor_id,
-            now=now,
-        )
+        await _release(found, grace=grace, actor_id=actor_id, now=now)
     await run(
         "UPDATE redemption SET state = {}, close_reason = {}, cancelled_by = {}, closed_at = {}, "
         "decided_at = COALESCE(decided_at, {}) WHERE id = {}",
@@ -131,6 +121,20 @@ async def give_back(
         now.astimezone(UTC),
         now.astimezone(UTC) if state == "refused" else None,
         found.id,
+    )
+
+
+async def _release(found: Case, *, grace: bool, actor_id: int | None, now: datetime) -> None:
+    await release(
+        book_id=found.book_id,
+        person_id=found.person_id,
+        case_kind="redemption",
+        case_id=found.id,
+        grace=grace,
+        reference=found.reference("release"),
+        reason=found.item_name,
+        actor_id=actor_id,
+        now=now,
     )
 
 

@@ -126,7 +126,7 @@ class ItemMonthReached(Conflict):
     message: ClassVar[str] = "You may have {most} of this a month."
 
 
-class NotYourStairwell(Forbidden):
+class NotYourToAskFor(Forbidden):
     """Only the leader of the person's own stairwell, or her guardian, asks for her."""
 
     message: ClassVar[str] = "Only the leader of her own stairwell or a guardian may ask for her."

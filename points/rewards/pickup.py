@@ -90,29 +90,10 @@ async def find_pickup(*, actor_id: int, code: str, now: datetime) -> Pickup:
 @use_case
 async def hand_over(*, actor_id: int, code: str, now: datetime, collected_by: str = "") -> Pickup:
     """Hand over, once; ``collected_by`` names who came in the person's place."""
-    collector = clean_text(collected_by)
-    if len(collector) > COLLECTOR_LENGTH_MAX:
-        raise CollectorTooLong(field="collected_by", most=COLLECTOR_LENGTH_MAX)
+    collector = _collector(collected_by)
     found = await _by_code(code, lock=True)
     await _may_hand_over(found, actor_id=actor_id, now=now)
-    moved = await move(
-        item_id=found.item_id,
-        kind="hand_out",
-        redemption_id=found.id,
-        actor_id=actor_id,
-        now=now,
-    )
-    assert moved, "an approved request has a piece reserved"
-    if found.price:
-        await fulfil(
-            book_id=found.book_id,
-            case_kind="redemption",
-            case_id=found.id,
-            reference=found.reference("fulfil"),
-            reason=found.item_name,
-            actor_id=actor_id,
-            now=now,
-        )
+    await _spend(found, actor_id=actor_id, now=now)
     await run(
         "UPDATE redemption SET state = 'handed_over', handed_over_by = {}, handed_over_at = {}, "
         "closed_at = {}, collected_by = {} WHERE id = {}",
@@ -154,17 +135,7 @@ async def return_item(
     if actor_id == found.handed_over_by:
         raise HandedOverByYou
     await _back_to_store(found, good=good, reason=why, actor_id=actor_id, now=now)
-    if found.price:
-        [posting] = await run(
-            "SELECT id FROM posting WHERE reference = {}", found.reference("fulfil")
-        )
-        await reverse_fulfil(
-            posting_id=int(posting["id"]),
-            reference=found.reference("return"),
-            reason=why,
-            actor_id=actor_id,
-            now=now,
-        )
+    await _points_back(found, reason=why, actor_id=actor_id, now=now)
     await run(
         "UPDATE redemption SET state = 'returned', returned_by = {}, closed_at = {}, "
         "close_reason = {} WHERE id = {}",
@@ -175,6 +146,48 @@ async def return_item(
     )
     facts: dict[str, object] = {"points": found.price}
     await tell(found, person_ids=found.owners, kind="redemption_returned", facts=facts, now=now)
+
+
+def _collector(text: str) -> str:
+    collector = clean_text(text)
+    if len(collector) > COLLECTOR_LENGTH_MAX:
+        raise CollectorTooLong(field="collected_by", most=COLLECTOR_LENGTH_MAX)
+    return collector
+
+
+async def _spend(found: Case, *, actor_id: int, now: datetime) -> None:
+    """The piece leaves the store, and the points are spent for good."""
+    moved = await move(
+        item_id=found.item_id,
+        kind="hand_out",
+        redemption_id=found.id,
+        actor_id=actor_id,
+        now=now,
+    )
+    assert moved, "an approved request has a piece reserved"
+    if found.price:
+        await fulfil(
+            book_id=found.book_id,
+            case_kind="redemption",
+            case_id=found.id,
+            reference=found.reference("fulfil"),
+            reason=found.item_name,
+            actor_id=actor_id,
+            now=now,
+        )
+
+
+async def _points_back(found: Case, *, reason: str, actor_id: int, now: datetime) -> None:
+    if not found.price:
+        return
+    [posting] = await run("SELECT id FROM posting WHERE reference = {}", found.reference("fulfil"))
+    await reverse_fulfil(
+        posting_id=int(posting["id"]),
+        reference=found.reference("return"),
+        reason=reason,
+        actor_id=actor_id,
+        now=now,
+    )
 
 
 async def _back_to_store(

@@ -25,7 +25,7 @@ from points.rewards.errors import (
     ItemRetired,
     NotOfThisBook,
     NotYourRequest,
-    NotYourStairwell,
+    NotYourToAskFor,
     OutOfStock,
     RequestClosed,
     TooLateToCancel,
@@ -117,7 +117,7 @@ async def _may_ask(*, actor_id: int, found: PersonView, now: datetime) -> None:
     ):
         return
     if not await is_guardian(person_id=actor_id, child_id=found.id, today=today):
-        raise NotYourStairwell
+        raise NotYourToAskFor
 
 
 async def _lock_stock(item_id: int) -> bool:
