@@ -19,7 +19,7 @@ from talentmap.activities.views import ActivityView, Wish, gathering, mine, past
 from web import clock
 from web.activity_page import activity_again
 from web.activity_words import CLASSES, cards, category_choices
-from web.area_choice import area_choice
+from web.area_choice import area_choice, first_area
 from web.auth import WebRequest, actor, signed_in
 from web.forms import BLANK, Form, Id, submit, wanted
 from web.i18n import N_
@@ -155,8 +155,7 @@ async def _first_area(request: WebRequest) -> int:
     """The neighbourhood of whoever asks; everything for a stranger."""
     if request.user.me is None:
         return (await areas.roots())[0].id
-    choice = await area_choice(await areas.area(request.user.me.area_id))
-    return choice[0][0]
+    return await first_area(request.user.me.area_id)
 
 
 async def _list(request: WebRequest, query: ActivitiesQuery, area: areas.AreaView) -> Response[Any]:

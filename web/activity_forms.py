@@ -150,7 +150,9 @@ def _me(request: WebRequest) -> Me:
 
 
 async def _new_again(request: WebRequest, again: int | None, filled: Filled) -> Response[Any]:
-    choice, say = await _areas(request), words(request).gettext
+    say = words(request).gettext
+    # Where one lives, and not where one's duties lie: anybody proposes for the neighbourhood.
+    choice = await area_choice(await areas.area(_me(request).area_id))
     asked = str(filled.value("copied_from_id"))
     if asked.isdecimal() and len(asked) < 20:
         again = int(asked)
@@ -161,11 +163,6 @@ async def _new_again(request: WebRequest, again: int | None, filled: Filled) -> 
         categories=category_choices(request, CHOOSE),
         classes=[(code, say(word), say(CLASS_NOTES[code])) for code, word in CLASSES.items()],
     )  # fmt: skip
-
-
-async def _areas(request: WebRequest) -> list[tuple[int, str]]:
-    me = _me(request)
-    return await area_choice(await areas.area(me.area_id), me.staff_areas)
 
 
 async def _copied(again: int) -> dict[str, object]:

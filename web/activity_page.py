@@ -16,7 +16,7 @@ from talentmap.activities.pledges import PAYERS, PledgeView, pledges
 from talentmap.activities.rules import OPEN, PARTY_MOST
 from talentmap.activities.views import ActivityView, activity
 from web import clock
-from web.activity_words import CLASSES, card, category_word, standing
+from web.activity_words import ATTENDANCES, CLASSES, card, category_word, standing
 from web.auth import Me, WebRequest
 from web.forms import Filled
 from web.invitations import qr_image
@@ -65,7 +65,7 @@ async def activity_again(request: WebRequest, activity_id: int, filled: Filled) 
         card=card(request, held), crowd=crowd, pledges=asked, address=address,
         may=may, items=await _items(me, held) if me and may.ask else (), party_most=PARTY_MOST,
         category=category_word(request, held.category), qr=qr_image(address),
-        class_word=words(request).gettext(CLASSES[held.activity_class]),
+        attendances=ATTENDANCES, class_word=words(request).gettext(CLASSES[held.activity_class]),
     )  # fmt: skip
 
 

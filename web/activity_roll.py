@@ -24,6 +24,7 @@ from talentmap.activities.rules import Attendance
 from talentmap.activities.views import ActivityView, activity
 from web import clock
 from web.activities import LAPSED
+from web.activity_words import ATTENDANCES
 from web.auth import WebRequest, actor, signed_in
 from web.forms import BLANK, FieldErrors, Filled, Form, Id, Problem, submit
 from web.i18n import N_
@@ -31,11 +32,6 @@ from web.occasions import LeaderUnknown
 from web.pages import Done, page, words
 from web.roll_call import RowsUneven
 
-ATTENDANCES: dict[Attendance, str] = {
-    "served": N_("Served"),
-    "joined": N_("Came along"),
-    "absent": N_("Was not there"),
-}
 EMPTY_LINES = 8
 
 

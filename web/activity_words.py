@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from points.service.categories import CATEGORIES, category_of
-from talentmap.activities.rules import OTHER_CATEGORY
+from talentmap.activities.rules import OTHER_CATEGORY, Attendance
 from talentmap.activities.views import ActivityView
 from web import clock
 from web.auth import WebRequest
@@ -18,6 +18,11 @@ CLASSES: Final = {"interest": N_("For the joy of it"), "governance": N_("For wha
 CLASS_NOTES: Final = {
     "interest": N_("Learning, making, celebrating together."),
     "governance": N_("Patrols, cleaning, meetings, help for others."),
+}
+ATTENDANCES: Final[dict[Attendance, str]] = {
+    "served": N_("Served"),
+    "joined": N_("Came along"),
+    "absent": N_("Was not there"),
 }
 _CHIPS: Final = {
     "gathering": ("waiting", N_("Gathering")),

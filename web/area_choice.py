@@ -24,6 +24,11 @@ async def area_choice(chosen: AreaView, top_ids: tuple[int, ...] = ()) -> list[t
     return [(area.id, " · ".join(area.path[-2:])) for area in found]
 
 
+async def first_area(area_id: int) -> int:
+    """The neighbourhood somebody looks at first: the topmost of those offered where she lives."""
+    return (await area_choice(await areas.area(area_id)))[0][0]
+
+
 async def lineage(area: AreaView) -> list[AreaView]:
     """From the root down to the area itself."""
     line = [area]

@@ -16,6 +16,7 @@ from points.service.authority import DECIDING_ROLES
 from points.service.occasions import OccasionView, occasions
 from points.service.record_views import RecordView, count_waiting, my_records
 from web import clock
+from web.activity_front import front_of
 from web.auth import Me, WebRequest
 from web.pages import page, words
 from web.points_pages import standing_of
@@ -40,9 +41,12 @@ class Front:
 async def home(request: WebRequest) -> Response[Any]:
     """The page that the person who comes in needs."""
     if request.user.me is None:
-        return page(request, "home/public.html")
+        return page(request, "home/public.html", activities=await front_of(request, None))
     front = await _front(request, request.user.me)
-    return page(request, "home/mine.html", front=front, never=NEVER, staff=request.user.me.is_staff)
+    return page(
+        request, "home/mine.html", front=front, never=NEVER, staff=request.user.me.is_staff,
+        activities=await front_of(request, request.user.me),
+    )  # fmt: skip
 
 
 ROUTES: list[ControllerRouterHandler] = [home]

@@ -262,3 +262,34 @@ async def test_everything_is_said_in_english_too(crowd: Crowd) -> None:
         page = await browser.get(path)
         assert page.status_code == 200
         assert not re.search(r"[点报活][名动]", said(page))
+
+
+# --- the front door
+
+
+async def test_the_front_door_says_where_one_is_expected_and_what_gathers(crowd: Crowd) -> None:
+    await crowd.confirmed(title="楼道聚餐")
+    gathering = await crowd.proposed(title="香囊制作")
+    await crowd.join(gathering, crowd.cast.jin_xiuzhen, 4)
+    stranger = said(await crowd.play.site.browser().get("/"))
+    assert "香囊制作" in stranger
+    assert "4 / 10 人" in stranger
+    neighbour = said(await (await crowd.play.browser(crowd.cast.zhang_wei)).get("/"))
+    assert "您报名的活动" in neighbour
+    assert "4 / 10 人" in neighbour
+
+
+async def test_the_front_door_asks_for_the_roll_of_what_is_over(crowd: Crowd) -> None:
+    activity_id = await crowd.confirmed()
+    await crowd.over(activity_id)
+    organizer = await (await crowd.play.browser(crowd.cast.wang_fang)).get("/")
+    assert "待点名" in said(organizer)
+    assert f"/activities/{activity_id}/roll-call" in organizer.text
+    neighbour = await (await crowd.play.browser(crowd.cast.zhang_wei)).get("/")
+    assert "待点名" not in said(neighbour)
+
+
+async def test_a_stairwell_leader_proposes_for_the_whole_neighbourhood(crowd: Crowd) -> None:
+    leader = await crowd.play.browser(crowd.cast.lu_xiuying)
+    form = await leader.get("/activities/new")
+    assert f'<option value="{crowd.cast.committee}" selected>' in form.text

@@ -28,7 +28,7 @@ async def test_who_is_new_finds_two_zeros_and_one_main_button(site: Site) -> Non
     page = await browser.get("/")
     assert "张伟，您好" in said(page)
     assert "我的积分 0" in said(page)
-    assert "最近还没有安排活动" in said(page)
+    assert "眼下没有招募中的活动" in said(page)
     assert page.text.partition("<main")[2].count('class="button main"') == 1
     assert "待您确认" not in said(page)
 
