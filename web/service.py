@@ -58,17 +58,11 @@ class ServiceForm(Form, frozen=True, kw_only=True):
 @get("/service", guards=[signed_in])
 async def my_service_page(request: WebRequest) -> Response[Any]:
     """My records, or those of a child of mine, newest first."""
-    query, limit = wanted(request, RecordsQuery), _per_page(request)
-    family = await _family(request)
-    person_id = _one_of(family, query.person)
-    records = await my_records(
-        person_id=person_id, now=clock.now(), state=query.state, before_id=query.before,
-        limit=limit + 1,
-    )  # fmt: skip
+    query, family = wanted(request, RecordsQuery), await _family(request)
+    whose = _one_of(family, query.person)
     return page(
-        request, "service/list.html", records=records[:limit], shown=query.state or "",
-        family=family, person_id=person_id,
-        newer_href=_newest(query), older_href=_older(query, records, limit),
+        request, "service/list.html", shown=query.state or "", family=family, person_id=whose,
+        newer_href=_newest(query), **await _records(request, query, whose),
     )  # fmt: skip
 
 
@@ -84,16 +78,10 @@ async def log_my_service(request: WebRequest) -> Response[Any]:
     """Keep it; somebody else confirms it."""
 
     async def act(form: ServiceForm) -> Done:
-        held = await occasion(form.occasion_id)
-        await log_service(
-            actor_id=actor(request), person_id=form.person_id, occasion_id=held.id,
-            note=form.note, now=clock.now(),
-            started_at=moment(form.day, form.started_at, held.time_zone),
-            minutes=form.hours * 60 + form.minutes,
-        )  # fmt: skip
-        said = N_("Written down. Below you see who can confirm it.")
+        await _log(request, form)
         whose = form.person_id or actor(request)
-        return Done("/service" if whose == actor(request) else f"/service?person={whose}", said)
+        back = "/service" if whose == actor(request) else f"/service?person={whose}"
+        return Done(back, N_("Written down. Below you see who can confirm it."))
 
     return await submit(request, ServiceForm, act, partial(_new_again, request))
 
@@ -112,6 +100,25 @@ async def withdraw(request: WebRequest, record_id: FromPath[int]) -> Response[An
 ROUTES: list[ControllerRouterHandler] = [
     my_service_page, new_service_page, log_my_service, withdraw,
 ]  # fmt: skip
+
+
+async def _records(request: WebRequest, query: RecordsQuery, whose: int) -> dict[str, Any]:
+    limit = _per_page(request)
+    records = await my_records(
+        person_id=whose, now=clock.now(), state=query.state, before_id=query.before,
+        limit=limit + 1,
+    )  # fmt: skip
+    return {"records": records[:limit], "older_href": _older(query, records, limit)}
+
+
+async def _log(request: WebRequest, form: ServiceForm) -> None:
+    held = await occasion(form.occasion_id)
+    await log_service(
+        actor_id=actor(request), person_id=form.person_id, occasion_id=held.id,
+        note=form.note, now=clock.now(),
+        started_at=moment(form.day, form.started_at, held.time_zone),
+        minutes=form.hours * 60 + form.minutes,
+    )  # fmt: skip
 
 
 class DayFarOff(Invalid):

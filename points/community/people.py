@@ -214,10 +214,8 @@ async def update_person(
     """
     row = await locked_person(person_id)
     today = await areas.day_in(row["area_id"], now)
-    if actor_id != person_id:
-        await require(person_id=actor_id, roles=ENROLLERS, area_id=row["area_id"], today=today)
-    elif birth_date is not UNCHANGED and birth_date != row["birth_date"]:
-        raise BirthDateNotYours(field="birth_date")
+    reborn = birth_date is not UNCHANGED and birth_date != row["birth_date"]
+    await _check_changer(row, actor_id=actor_id, reborn=reborn, today=today)
     if area_id is not UNCHANGED and area_id != row["area_id"]:
         await _check_move(actor_id=actor_id, person_id=person_id, to_area_id=area_id, now=now)
     changes: dict[str, object] = {}
@@ -235,6 +233,13 @@ async def update_person(
         changes["elder_mode"] = elder_mode
     changes |= await _move(row, area_id, household_door, now)
     await _save(person_id, changes)
+
+
+async def _check_changer(row: dict[str, Any], *, actor_id: int, reborn: bool, today: date) -> None:
+    if actor_id != row["id"]:
+        await require(person_id=actor_id, roles=ENROLLERS, area_id=row["area_id"], today=today)
+    elif reborn:
+        raise BirthDateNotYours(field="birth_date")
 
 
 async def _check_move(*, actor_id: int, person_id: int, to_area_id: int, now: datetime) -> None:
