@@ -21,6 +21,9 @@ from points.rewards.voting import VoteLine, votes_on
 from points.transactions import run
 
 DAYS_MAX: Final = 366
+# What a calendar can reckon with on both sides of any time zone.
+EARLIEST: Final = date(1900, 1, 1)
+LATEST: Final = date(2200, 1, 1)
 SELECT: Final = (
     "SELECT r.id, r.item_name, r.price, r.quorum, r.state, r.requested_at, r.decided_at, "
     "r.person_id, p.name AS person_name, p.area_id, r.requested_by, q.name AS requested_by_name "
@@ -70,7 +73,8 @@ async def minutes(
     """The minutes of a span of days, for members of the committee and stewards."""
     place = await place_of(book_id=book_id, now=now)
     await require_role(place, actor_id=actor_id, roles=ADOPTERS)
-    if not 0 <= (last_day - first_day).days < DAYS_MAX:
+    within = EARLIEST <= first_day <= last_day <= LATEST
+    if not within or (last_day - first_day).days >= DAYS_MAX:
         raise SpanTooLong(field="last_day", most=DAYS_MAX)
     rows = await run(
         SELECT,
