@@ -20,6 +20,7 @@ from web.activity_front import front_of
 from web.auth import Me, WebRequest
 from web.pages import page, words
 from web.points_pages import standing_of
+from web.reward_front import rewards_of
 
 SHOWN = 3
 TODAY_MAX = 20
@@ -46,6 +47,7 @@ async def home(request: WebRequest) -> Response[Any]:
     return page(
         request, "home/mine.html", front=front, never=NEVER, staff=request.user.me.is_staff,
         activities=await front_of(request, request.user.me),
+        rewards=await rewards_of(request.user.me),
     )  # fmt: skip
 
 

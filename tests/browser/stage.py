@@ -28,13 +28,15 @@ class Stage:
         return self.logins[person_id]
 
 
-async def set_stage(database_url: str) -> Stage:
+async def set_stage(database_url: str, terms: Terms | None = None) -> Stage:
     """Prepare the database before the server starts."""
     now = datetime.now(UTC)
     async with opened(database_url):
         founded = now - timedelta(days=60)
         here = await cast(now=founded)
-        await adopt(here.book, Terms(), effective_from=founded.date().replace(day=1), now=founded)
+        await adopt(
+            here.book, terms or Terms(), effective_from=founded.date().replace(day=1), now=founded
+        )
         password_hash = await hash_password(PASSWORD)
         people = await run("SELECT id, phone, card_no, volunteer_no, birth_date FROM person")
         for person in people:

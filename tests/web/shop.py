@@ -78,7 +78,8 @@ class Shop:
 
     async def draft(self, price: int = 60, *, name: str = "洗衣液", **facts: object) -> int:
         """An item that 王芳 drafted."""
-        made = ItemDraft(name=name, kind="goods", price=price, **facts)  # type: ignore[arg-type]
+        given = {"kind": "goods"} | facts
+        made = ItemDraft(name=name, price=price, **given)  # type: ignore[arg-type]
         return await draft_item(
             actor_id=self.cast.wang_fang, book_id=self.cast.book, draft=made, now=self.now
         )
@@ -102,9 +103,13 @@ class Shop:
     async def approved(self, person_id: int, item_id: int, *, hours_ago: float = 0) -> int:
         """A request that two members approved."""
         redemption_id = await self.asked(person_id, item_id, hours_ago=hours_ago)
-        for member in self.members[:2]:
-            await vote(actor_id=member, redemption_id=redemption_id, choice="approve", now=self.now)
+        await self.agreed(redemption_id, *self.members[:2])
         return redemption_id
+
+    async def agreed(self, redemption_id: int, *members: int) -> None:
+        """Members approve a request."""
+        for member in members:
+            await vote(actor_id=member, redemption_id=redemption_id, choice="approve", now=self.now)
 
     async def code(self, person_id: int, redemption_id: int) -> str:
         """The code that its owner sees."""

@@ -237,7 +237,7 @@ async def test_every_vote_and_reason_can_be_read_out_of_the_pdf(
     assert answer.headers["content-type"] == "application/pdf"
     file = tmp_path / "minutes.pdf"
     file.write_bytes(answer.content)
-    done = await run_process([program, "-layout", str(file), "-"])
+    done = await run_process([program, "-raw", str(file), "-"])
     text = "".join(done.stdout.decode().split())
     for fact in (
         "洗衣液",

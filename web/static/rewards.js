@@ -6,7 +6,8 @@
   // What opens to be filled in takes the focus; Escape closes it and goes back.
   document.addEventListener("toggle", (event) => {
     const box = event.target;
-    if (box.matches?.("details[data-opens]") && box.open) box.querySelector("input, textarea")?.focus();
+    if (!box.open || !box.matches?.("details[data-opens]")) return;
+    box.querySelector("input:not([type=hidden]), textarea")?.focus();
   }, true);
   document.addEventListener("keydown", (event) => {
     const box = event.key === "Escape" && document.querySelector("details[data-opens][open]");
