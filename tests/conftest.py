@@ -210,7 +210,8 @@ async def _template(url: str) -> str:
 @asynccontextmanager
 async def _database(url: str, template: str) -> AsyncIterator[str]:
     name = f"linli_{uuid.uuid4().hex}"
-    await _ask(url, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    # Copying files is fifteen times as quick as writing the copy through the log (PostgreSQL 15).
+    await _ask(url, f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
     yield database_named(url, name)
     await _ask(url, f'DROP DATABASE "{name}" WITH (FORCE)')
 
