@@ -90,7 +90,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if not (config.getoption("--all") or hasattr(config, "workerinput")):
         terminalreporter.section("left out of the fast tier")
         terminalreporter.write_line(
-            "pages on PostgreSQL, kills and whole cities: pytest --all; soak: pytest --long"
+            "pages on PostgreSQL, most of the browser, kills, whole cities: pytest --all; "
+            "soak: pytest --long"
         )
     if not (run_folder() / "missing").is_dir():
         return

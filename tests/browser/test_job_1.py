@@ -70,6 +70,7 @@ def test_everything_also_works_without_scripts(stage, visiting):
         assert "等" in page.locator("main").inner_text()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ["zh-CN", "en-GB"])
 @pytest.mark.parametrize("screen", ["phone", "desk"])
 def test_pages_fit_their_screens(stage, visiting, language, screen):
