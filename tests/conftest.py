@@ -35,6 +35,14 @@ ALL_VARIABLE = "LINLI_TEST_ALL"
 DATA_VARIABLE = "LINLI_SHARED_DATA"
 TEMPLATE = "linli_template"
 ENGINES = ("sqlite", "postgres")
+# What the fast tier tries on PostgreSQL too: the engines themselves, and the books.
+CORE = (
+    "tests/points/ledger",
+    "tests/points/test_",
+    "tests/web/test_database",
+    "tests/web/test_migrations",
+    "tests/web/test_backup",
+)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -73,15 +81,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _tier(item: pytest.Item) -> str | None:
-    """Which option brings an item in: pages on the second engine are for the gate."""
+    """Which option brings an item in: most of what runs on a second engine is for the gate."""
     if item.get_closest_marker("long"):
         return "long"
     on_postgres = "postgres" in getattr(getattr(item, "callspec", None), "id", "")
-    if item.get_closest_marker("slow") or (
-        on_postgres and "site" in getattr(item, "fixturenames", ())
-    ):
-        return "all"
-    return None
+    core = item.nodeid.startswith(CORE)
+    return "all" if item.get_closest_marker("slow") or (on_postgres and not core) else None
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -90,7 +95,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if not (config.getoption("--all") or hasattr(config, "workerinput")):
         terminalreporter.section("left out of the fast tier")
         terminalreporter.write_line(
-            "pages on PostgreSQL, most of the browser, kills, whole cities: pytest --all; "
+            "PostgreSQL but for engines and books, most of the browser, kills, whole cities: pytest --all; "
             "soak: pytest --long"
         )
     if not (run_folder() / "missing").is_dir():
