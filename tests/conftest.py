@@ -95,8 +95,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if not (config.getoption("--all") or hasattr(config, "workerinput")):
         terminalreporter.section("left out of the fast tier")
         terminalreporter.write_line(
-            "PostgreSQL but for engines and books, most of the browser, kills, whole cities: pytest --all; "
-            "soak: pytest --long"
+            "PostgreSQL but for engines and books, most of the browser, kills, whole cities: "
+            "pytest --all; soak: pytest --long"
         )
     if not (run_folder() / "missing").is_dir():
         return
