@@ -7,7 +7,8 @@ import pytest
 from litestar import Litestar
 from litestar.routes import HTTPRoute
 
-from tests.web.access_matrix import ALL, MATRIX, ROLES, Entry, furnish
+from tests.web.access_entry import ALL, ROLES, Entry
+from tests.web.access_matrix import MATRIX, furnish
 from tests.web.conftest import PASSWORD, Browser, Site, known_hash
 
 pytestmark = pytest.mark.anyio

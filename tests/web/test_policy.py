@@ -4,7 +4,7 @@ import pytest
 
 from points.imports.columns import count_known, recognise
 from points.imports.sheets import read_sheet
-from tests.web.access_matrix import POLICY
+from tests.web.access_pages import POLICY
 from tests.web.conftest import said
 from tests.web.played import Play, play
 
