@@ -8,6 +8,10 @@
 | LINLI_SMTP_URL | smtp://user:password@host:587 or smtps://…:465, for letters | no letters |
 | LINLI_MAIL_FROM | the sender of letters | linli@ the host of LINLI_SMTP_URL |
 | LINLI_PUBLIC_URL | where people reach the site, for the links in letters | no links |
+| LINLI_MAP_TILES | none, osm, tianditu, amap or an address with {z}, {x}, {y} | none: outlines |
+| LINLI_MAP_DATUM | wgs84 or gcj02: how these tiles are drawn | amap gcj02, else wgs84 |
+| LINLI_MAP_KEY | the key that the tiles ask for | no key |
+| LINLI_MAP_CREDIT | the line (审图号) shown in the corner of the map | the usual one |
 """
 
 import os
@@ -31,6 +35,10 @@ class Settings:
     smtp_url: str = ""
     mail_from: str = ""
     public_url: str = ""
+    map_tiles: str = "none"
+    map_datum: str = ""
+    map_key: str = ""
+    map_credit: str = ""
 
     @classmethod
     def read(cls, environment: Mapping[str, str] = os.environ, *, data: Path | None = None) -> Self:
@@ -46,4 +54,8 @@ class Settings:
             smtp_url=environment.get("LINLI_SMTP_URL", "").strip(),
             mail_from=environment.get("LINLI_MAIL_FROM", "").strip(),
             public_url=environment.get("LINLI_PUBLIC_URL", "").strip().rstrip("/"),
+            map_tiles=environment.get("LINLI_MAP_TILES", "").strip() or "none",
+            map_datum=environment.get("LINLI_MAP_DATUM", "").strip(),
+            map_key=environment.get("LINLI_MAP_KEY", "").strip(),
+            map_credit=environment.get("LINLI_MAP_CREDIT", "").strip(),
         )
