@@ -7,6 +7,8 @@ from piccolo.conf.apps import AppConfig, table_finder
 APP_CONFIG = AppConfig(
     app_name="talentmap",
     migrations_folder_path=os.path.join(os.path.dirname(__file__), "piccolo_migrations"),
-    table_classes=table_finder(["talentmap.places.tables", "talentmap.activities.tables"]),
+    table_classes=table_finder(
+        ["talentmap.places.tables", "talentmap.activities.tables", "talentmap.talents.tables"]
+    ),
     migration_dependencies=["points.piccolo_app"],
 )

@@ -12,6 +12,7 @@ from points.ledger.verify import verify
 from points.rewards.verify import verify_rewards
 from points.service.verify import verify_earnings
 from talentmap.activities.verify import verify_activities
+from talentmap.talents.verify import verify_talents
 from web.cli.running import data_option, run_on_database
 from web.settings import Settings
 
@@ -37,6 +38,7 @@ def verify_command(as_json: bool, data: Path | None) -> None:
                 *await verify_earnings(),
                 *await verify_rewards(),
                 *await verify_activities(),
+                *await verify_talents(),
             ],
         )
 
