@@ -12,6 +12,7 @@ from points.community.rules import is_minor
 from points.ledger.books import open_book
 from points.service.policy import adopt_policy
 from points.service.rules import Terms
+from web.demo.ground import lay_out
 from web.demo.people import (
     COMMITTEES,
     SUBDISTRICT,
@@ -71,6 +72,7 @@ async def settle(*, now: datetime, today: date, tell: Progress) -> list[Settled]
         await _adopt(place, now, today)
         await _appoint(place, now, today)
         settled.append(place)
+    await lay_out(subdistrict_id=root, now=now)
     return settled
 
 
