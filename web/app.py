@@ -38,6 +38,8 @@ from web import (
     service,
     sign_in,
 )
+from web.api import SUBJECTS, api_router, reference
+from web.api.description import describe
 from web.auth import VisitorMiddleware
 from web.clock import now
 from web.database import opened
@@ -84,7 +86,11 @@ def create_app(settings: Settings) -> Litestar:
     """The application on the database that the settings name."""
 
     app = Litestar(
-        route_handlers=[_static_files(), Router("/", route_handlers=ROUTES)],
+        route_handlers=[
+            _static_files(),
+            Router("/", route_handlers=[*ROUTES, *reference.ROUTES], include_in_schema=False),
+            api_router(),
+        ],
         lifespan=[_database, jobs_running],
         before_request=check_request,
         before_send=[add_headers],
@@ -95,6 +101,7 @@ def create_app(settings: Settings) -> Litestar:
         signature_types=[],
     )
     app.state.settings = settings
+    describe(app, list(SUBJECTS))
     # Outside the routes, so that an unknown address still knows who asked for it.
     app.asgi_handler = VisitorMiddleware(app.asgi_handler, _broken)
     return app
@@ -108,7 +115,7 @@ async def _database(app: Litestar) -> AsyncIterator[None]:
 
 
 def _static_files() -> Router:
-    return create_static_files_router(path="/static", directories=[STATIC])
+    return create_static_files_router(path="/static", directories=[STATIC], include_in_schema=False)
 
 
 def _broken(scope: Scope, error: Exception) -> ASGIApp:

@@ -19,6 +19,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 
 from points.community import areas, grants, profiles
 from points.community.access import sign_in, tokens
+from points.community.access.rules import TOKEN_SCOPES
 from points.community.roles import ENROLLERS, SECONDS, STAFF
 from points.errors import Forbidden
 from points.notices.reading import unread_count
@@ -43,10 +44,16 @@ class NotYourRole(Forbidden):
     message = "This page is for people with a role in the neighbourhood that you do not hold."
 
 
-class TokenOnlyReads(Forbidden):
-    """A token without the scope to write sent something to be changed."""
+class ScopeMissing(Forbidden):
+    """A token asks for what it was not made for."""
 
-    message = "This token may read, but not change anything."
+    message = "This token was not made for that: it lacks the scope “{scope}”."
+
+
+class DutiesNotLent(Forbidden):
+    """A token without the duties of its owner's role meets what only they open."""
+
+    message = "This token may not use the duties of your role. Make one with the scope “staff”."
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +98,8 @@ class Visitor:
     site_name: str = SITE_NAME
     is_new: bool = False
     bearer: bool = False
-    may_write: bool = True
+    # A session may all that its person may; a token has the scopes it was made with.
+    scopes: frozenset[str] = frozenset(TOKEN_SCOPES)
 
 
 WebRequest = Request[Visitor, Any, State]
@@ -137,7 +145,7 @@ async def _with_token(connection: Connection, token: str) -> Visitor:
     if holder is None:
         return stranger(connection, bearer=True)
     asking = await _resident(connection, holder.person_id, token)
-    return replace(asking, bearer=True, may_write="write" in holder.scopes)
+    return replace(asking, bearer=True, scopes=frozenset(holder.scopes))
 
 
 async def _resident(connection: Connection, person_id: int, token: str) -> Visitor:

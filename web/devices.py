@@ -24,6 +24,7 @@ class TokenForm(Form, frozen=True, kw_only=True):
 
     label: Annotated[str, Meta(max_length=60)]
     may_write: bool = False
+    with_duties: bool = False
     days: Annotated[int, Meta(ge=1, le=TOKEN_DAYS)] = 90
 
 
@@ -79,7 +80,7 @@ async def make_token(request: WebRequest) -> Response[Any]:
     async def act(form: TokenForm) -> Done:
         token = await tokens.create_token(
             person_id=actor(request), label=form.label, days=form.days, now=clock.now(),
-            scopes=("read", "write") if form.may_write else ("read",),
+            scopes=_scopes(form),
         )  # fmt: skip
         return Done("/me/tokens", secret={"token": token, "label": form.label})
 
@@ -122,6 +123,11 @@ ROUTES: list[ControllerRouterHandler] = [
     sessions_page, end_session, end_all_sessions, password_page, new_password, tokens_page,
     make_token, revoke_token,
 ]  # fmt: skip
+
+
+def _scopes(form: TokenForm) -> tuple[str, ...]:
+    more = {"write": form.may_write, "staff": form.with_duties}
+    return ("read", *(scope for scope, wished in more.items() if wished))
 
 
 async def _password_again(request: WebRequest, filled: Filled) -> Response[Any]:

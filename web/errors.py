@@ -7,6 +7,7 @@ number that the page shows, and says nothing else.
 import json
 import logging
 import secrets
+from collections.abc import Mapping
 from urllib.parse import quote
 
 from litestar import Response
@@ -37,6 +38,7 @@ PROBLEMS = {
     404: N_("There is no such page or record."),
     405: N_("This address does not take that kind of request."),
     413: N_("That is too large."),
+    415: N_("Send JSON, with the header Content-Type: application/json."),
     500: N_("Something broke on our side. What was not confirmed was not saved."),
 }
 
@@ -72,18 +74,22 @@ def status_of(error: DomainError) -> int:
 def wants_json(request: WebRequest) -> bool:
     """Whether a program asks, and not a person."""
     accepted = request.headers.get("accept", "")
-    return "json" in accepted and "text/html" not in accepted
+    asked = "json" in accepted and "text/html" not in accepted
+    return asked or request.scope["path"].startswith("/api/")
 
 
 def refused(request: WebRequest, error: DomainError) -> Response[str]:
     """The domain said no."""
-    return _say(request, status_of(error), words(request).refusal(error), error.code)
+    said, field = words(request).refusal(error), error.facts.get("field")
+    if isinstance(field, str) and wants_json(request):
+        return problem(request, status_of(error), said, error.code, errors={field: said})
+    return _say(request, status_of(error), said, error.code)
 
 
 def not_signed_in(request: WebRequest, _: NotSignedIn) -> Response[str]:
     """The sign-in page, which comes back here; programs are told plainly."""
     if wants_json(request) or request.user.bearer:
-        response = _problem(request, 401, words(request).gettext(PROBLEMS[401]), "NotSignedIn")
+        response = problem(request, 401, words(request).gettext(PROBLEMS[401]), "NotSignedIn")
         response.set_header("www-authenticate", "Bearer")
         return response
     asked = request.scope["path"] if request.method == "GET" else ""
@@ -107,26 +113,36 @@ def broken(request: WebRequest, error: Exception) -> Response[str]:
     reference = secrets.token_hex(4)
     log.error("%s %s %s", reference, request.method, request.scope["path"], exc_info=error)
     if wants_json(request):
-        return _problem(request, 500, words(request).gettext(PROBLEMS[500]), "Broken", reference)
+        return problem(request, 500, words(request).gettext(PROBLEMS[500]), "Broken", reference)
     return page(request, "errors/500.html", status=500, reference=reference)
 
 
 def _say(request: WebRequest, status: int, message: str | None, code: str) -> Response[str]:
     if wants_json(request):
         said = message or words(request).gettext(PROBLEMS.get(status, PROBLEMS[400]))
-        return _problem(request, status, said, code)
+        return problem(request, status, said, code)
     template = TEMPLATES.get(status, TEMPLATES[400])
     return page(request, template, status=status, message=message)
 
 
-def _problem(
-    request: WebRequest, status: int, detail: str, code: str, reference: str = ""
+def problem(
+    request: WebRequest,
+    status: int,
+    detail: str,
+    code: str,
+    reference: str = "",
+    errors: Mapping[str, str] | None = None,
 ) -> Response[str]:
-    """RFC 9457."""
-    problem = {"type": "about:blank", "title": code, "status": status, "detail": detail}
-    if reference:
-        problem["instance"] = reference
-    text = json.dumps(problem, ensure_ascii=False)
+    """RFC 9457: the one shape in which programs are told "no"; ``errors`` by field."""
+    said: dict[str, object] = {
+        "type": "about:blank",
+        "title": code,
+        "status": status,
+        "detail": detail,
+    }
+    said |= {"instance": reference} if reference else {}
+    said |= {"errors": errors} if errors else {}
+    text = json.dumps(said, ensure_ascii=False)
     headers = {"content-language": words(request).language}
     return Response(
         text, status_code=status, media_type="application/problem+json", headers=headers

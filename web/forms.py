@@ -37,7 +37,7 @@ from msgspec.inspect import (
 from points.errors import Conflict, DomainError, Invalid, Missing
 from points.requests import once
 from web import clock
-from web.auth import TokenOnlyReads, WebRequest
+from web.auth import DutiesNotLent, ScopeMissing, WebRequest
 from web.errors import BadAddress, BadForm, StaleForm, status_of, wants_json
 from web.i18n import N_
 from web.pages import Done, go_on, words
@@ -190,7 +190,7 @@ async def _once(
         return json.dumps(fresh[0].kept(), ensure_ascii=False, default=str)
 
     kept = await once(
-        actor_key=_actor_key(request),
+        actor_key=actor_key(request),
         request_id=cast(Form, form).request_id,
         request_hash=_body_hash(request, values),
         now=clock.now(),
@@ -199,7 +199,8 @@ async def _once(
     return fresh[0] if fresh else Done(**json.loads(kept))
 
 
-def _actor_key(request: WebRequest) -> str:
+def actor_key(request: WebRequest) -> str:
+    """Whose requests a request id is one of."""
     if request.user.me is not None:
         return f"person:{request.user.me.person_id}"
     return f"visitor:{keyed_hash(request.app.state.secret, request.user.session)[:24]}"
@@ -248,19 +249,30 @@ def _parsed(body: bytes, wrong: type[DomainError]) -> dict[str, list[str]]:
 
 
 async def check_request(request: WebRequest) -> None:
-    """Before every handler: ids that can exist, and forms that are our own."""
-    for value in request.path_params.values():
-        too_large = isinstance(value, int) and not -ID_MAX <= value <= ID_MAX
-        if too_large or (isinstance(value, str) and _strange(value)):
-            raise Missing
-    if request.method not in UNSAFE_METHODS:
-        return
-    if not request.user.may_write:
-        raise TokenOnlyReads
-    if not request.user.bearer:
+    """Before every page: ids that can exist, tokens made for it, and forms that are our own."""
+    check_path(request)
+    _check_scopes(request)
+    if request.method in UNSAFE_METHODS and not request.user.bearer:
         token = request.headers.get(CSRF_HEADER) or (await _csrf_field(request))
         if not csrf_matches(request.app.state.secret, request.user.session, token):
             raise StaleForm
+
+
+def check_path(request: WebRequest) -> None:
+    """Refuse what can be the number or name of nothing."""
+    for value in request.path_params.values():
+        too_large = isinstance(value, int) and not -ID_MAX <= value <= ID_MAX
+        if too_large or (isinstance(value, str) and is_strange(value)):
+            raise Missing
+
+
+def _check_scopes(request: WebRequest) -> None:
+    """Pages show and do whatever their reader may, so a token needs all that she holds."""
+    scope = "write" if request.method in UNSAFE_METHODS else "read"
+    if scope not in request.user.scopes:
+        raise ScopeMissing(scope=scope)
+    if request.user.me and request.user.me.is_staff and "staff" not in request.user.scopes:
+        raise DutiesNotLent
 
 
 async def _csrf_field(request: WebRequest) -> str:
@@ -344,7 +356,7 @@ def _readied(kind: Type, limits: Any, text: str) -> Any:
 
 
 def _check_length(limits: StrType, text: str) -> None:
-    if _strange(text):
+    if is_strange(text):
         raise _WrongError(STRANGE)
     if limits.max_length is not None and len(text) > limits.max_length:
         raise _WrongError(TOO_LONG, most=limits.max_length)
@@ -381,6 +393,6 @@ def _complaint(kind: Type) -> str:
     return NO_NUMBER if isinstance(kind, IntType) else NOT_RIGHT
 
 
-def _strange(text: str) -> bool:
+def is_strange(text: str) -> bool:
     """Whether a text holds control characters, which no field of ours needs."""
     return any(unicodedata.category(one) == "Cc" and one not in "\n\t" for one in text)

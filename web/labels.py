@@ -40,6 +40,10 @@ SCOPES: Mapping[str, str] = {
     "read": N_("Only look"),
     "write": N_("Only change"),
     "read write": N_("Look and change"),
+    "read staff": N_("Look, also with the duties of your roles"),
+    "staff write": N_("Change, also with the duties of your roles"),
+    "read staff write": N_("Everything you may, with the duties of your roles"),
+    "staff": N_("Nothing yet: duties alone"),
 }
 READS: Mapping[str, str] = {
     "list": N_("Saw your name in a list"),

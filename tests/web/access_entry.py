@@ -38,3 +38,14 @@ class Entry:
     form: Mapping[str, object] = field(default_factory=dict)
     query: str = ""
     ends_session: bool = False
+
+
+def filled(said: object, numbers: Mapping[str, object]) -> object:
+    """A JSON body with what its ``{names}`` stand for; a name alone keeps its type."""
+    if isinstance(said, Mapping):
+        return {name: filled(value, numbers) for name, value in said.items()}
+    if isinstance(said, list | tuple):
+        return [filled(one, numbers) for one in said]
+    if isinstance(said, str) and said.startswith("{") and said.endswith("}"):
+        return numbers[said[1:-1]]
+    return said

@@ -29,12 +29,14 @@ from points.service.rules import Terms
 from talentmap.activities.proposals import propose
 from tests.cast import Cast
 from tests.points.service.scene import adopt
+from tests.web.access_api import API
 from tests.web.access_entry import Entry
 from tests.web.access_pages import PAGES
 from web import clock
 
 MATRIX: Mapping[str, Entry] = {
     **PAGES,
+    **API,
 }
 
 
@@ -66,6 +68,7 @@ async def furnish(cast: Cast, *, password: str, password_hash: str) -> Mapping[s
         "guardian_id": cast.he_min,
         "stairwell_id": cast.stairwell_11,
         "committee_id": cast.committee,
+        "area_id": cast.committee,
         "today": today.isoformat(),
         "code_id": code.code_id,
         "token_id": token.id,

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from points.community.access.rules import TOKEN_SCOPES
 from points.community.access.tokens import create_token
 from points.community.people import enrol
 from points.transactions import run
@@ -76,7 +77,7 @@ class Crowd:
     async def program_of(self, person_id: int) -> Browser:
         """Somebody who asks with a token; that needs no password, and no hash of one."""
         token = await create_token(
-            person_id=person_id, label="测试", scopes=("read", "write"), days=1, now=self.now
+            person_id=person_id, label="测试", scopes=TOKEN_SCOPES, days=1, now=self.now
         )
         return self.play.site.browser(authorization=f"Bearer {token}")
 

@@ -16,8 +16,9 @@ from web.settings import Settings
 @click.option("--label", default="linli token", help="What it is for. 用途。")
 @click.option("--days", default=90, type=click.IntRange(1, 366), help="Valid days. 有效天数。")
 @click.option(
-    "--scope", default="read", type=click.Choice(["read", "write", "read write"]), help="权限。"
-)
+    "--scope", default="read", help="What it may: read, write, staff. 权限。",
+    type=click.Choice(["read", "read write", "read staff", "read write staff"]),
+)  # fmt: skip
 @click.password_option(confirmation_prompt=False, prompt="Password 密码", help="密码。")
 @data_option
 def token_command(

@@ -31,7 +31,8 @@ SESSION_IDLE: Final = timedelta(days=30)
 SESSION_TERM: Final = timedelta(days=90)
 SEEN_EVERY: Final = timedelta(minutes=5)
 
-TOKEN_SCOPES: Final = ("read", "write")
+# To look, to change, and to use the duties of one's roles, which one may keep to oneself.
+TOKEN_SCOPES: Final = ("read", "write", "staff")
 TOKEN_DAYS_MAX: Final = 366
 TOKENS_MAX: Final = 20
 TOKEN_LABEL_LENGTH_MAX: Final = 60
