@@ -37,6 +37,7 @@ from web import (
     roll_call,
     service,
     sign_in,
+    statement_files,
 )
 from web.api import SUBJECTS, api_router, reference
 from web.api.description import describe
@@ -55,6 +56,7 @@ BODY_BYTES_MAX = 1_000_000
 ROUTES: Sequence[ControllerRouterHandler] = [
     *home.ROUTES,
     *points_pages.ROUTES,
+    *statement_files.ROUTES,
     *service.ROUTES,
     *activities.ROUTES,
     *activity_forms.ROUTES,

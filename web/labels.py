@@ -50,6 +50,7 @@ READS: Mapping[str, str] = {
     "page": N_("Opened your page"),
     "service_record": N_("Looked at a service of yours"),
     "statement": N_("Looked at your points"),
+    "passbook": N_("Printed your passbook"),
     "redemption": N_("Looked at what you asked for"),
 }
 OTHER_READ = N_("Looked at your data")

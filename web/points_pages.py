@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
+from functools import partial
 from typing import Any, Literal
 from urllib.parse import urlencode
 
@@ -13,11 +15,14 @@ from msgspec import Struct
 from points.community import grants, guardians, people, reads
 from points.community.roles import STAFF
 from points.errors import Missing
+from points.ledger.history import NO_SPAN, Span, span_of
 from points.ledger.rules import NEVER
 from points.ledger.statement import (
+    NEWEST,
     Balances,
     EntryLine,
     PostingDetail,
+    Way,
     balances,
     books_of,
     posting_detail,
@@ -29,28 +34,24 @@ from web.auth import WebRequest, actor, signed_in
 from web.forms import Id, wanted
 from web.i18n import N_, Translator
 from web.pages import page, words
-from web.points_reasons import sentences
+from web.points_reasons import sentences, what_of
 
 LINES_PER_PAGE = 30
 LINES_PER_PAGE_ELDER = 12
 NOTHING = Balances(points=0, minutes=0, arrears=0, expiring=())
+WAYS = (("both", N_("All")), ("in", N_("Only what came in")), ("out", N_("Only what went out")))
 PERSONAL = frozenset({"member", "member_minutes", "arrears"})
-WHAT = {
-    "reversal": N_("Taken back: {reason}"),
-    "recount": N_("Counted anew: {reason}"),
-    "hold": N_("Set aside: {reason}"),
-    "release": N_("Given back: {reason}"),
-    "fulfil": N_("Spent: {reason}"),
-    "expire": N_("Expired: went to the community pool"),
-}
 
 
 class StatementQuery(Struct, frozen=True):
-    """Which account, and from where on."""
+    """Which account and which of its entries; the days are those on which they were entered."""
 
     unit: Literal["points", "minutes"] = "points"
     book: Id | None = None
     before: Id | None = None
+    way: Way = "both"
+    since: date | None = None
+    until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +72,12 @@ async def statement_page(request: WebRequest) -> Response[Any]:
     """My statement, newest first."""
     asked = wanted(request, StatementQuery)
     book_id = asked.book or await book_of_person(actor(request))
-    standing, lines = await _statement(actor(request), book_id, asked, _per_page(request))
+    standing, span, lines = await _statement(request, book_id, asked)
     return page(
         request, "points/statement.html", unit=asked.unit, balances=standing, never=NEVER,
-        lines=lines[: _per_page(request)], what=_what(words(request)), newer_href=_newest(asked),
-        older_href=_older(asked, lines, _per_page(request)),
-        today=clock.today(request.user.time_zone),
+        lines=lines[: _per_page(request)], what=what_of(words(request)), newer_href=_newest(asked),
+        older_href=_older(asked, lines, _per_page(request)), asked=asked, span=span,
+        ways=_ways(request), today=clock.today(request.user.time_zone), here=partial(_here, asked),
         books=_books(book_id, asked, await books_of(actor(request))), book=str(book_id),
     )  # fmt: skip
 
@@ -102,15 +103,20 @@ async def standing_of(person_id: int) -> Balances:
 
 
 async def _statement(
-    person_id: int, book_id: int | None, asked: StatementQuery, limit: int
-) -> tuple[Balances, Sequence[EntryLine]]:
+    request: WebRequest, book_id: int | None, asked: StatementQuery
+) -> tuple[Balances, Span, Sequence[EntryLine]]:
     if book_id is None:
-        return NOTHING, ()
-    lines = await statement(
-        book_id=book_id, person_id=person_id, unit=asked.unit, before_sequence=asked.before,
-        limit=limit + 1,
+        return NOTHING, NO_SPAN, ()
+    owner = {"book_id": book_id, "person_id": actor(request)}
+    span = await span_of(
+        **owner, unit=asked.unit, since=asked.since, until=asked.until,
+        time_zone=request.user.time_zone,
     )  # fmt: skip
-    return await balances(book_id=book_id, person_id=person_id), lines
+    lines = await statement(
+        **owner, unit=asked.unit, way=asked.way, after_sequence=span.after,
+        before_sequence=min(asked.before or NEWEST, span.before), limit=_per_page(request) + 1,
+    )  # fmt: skip
+    return await balances(**owner), span, lines
 
 
 def _per_page(request: WebRequest) -> int:
@@ -119,8 +125,12 @@ def _per_page(request: WebRequest) -> int:
 
 def _here(asked: StatementQuery, **others: object) -> str:
     """The address of the same statement, or of one that differs in what is named."""
-    kept = {"unit": asked.unit} | ({"book": asked.book} if asked.book else {})
-    return f"/points?{urlencode(kept | others)}"
+    kept: dict[str, object] = {
+        "unit": asked.unit, "book": asked.book, "since": asked.since, "until": asked.until,
+        "way": "" if asked.way == "both" else asked.way,
+    } | others  # fmt: skip
+    path = kept.pop("path", "/points")
+    return f"{path}?{urlencode({name: value for name, value in kept.items() if value})}"
 
 
 def _books(
@@ -132,6 +142,10 @@ def _books(
     return [(str(one), _here(asked, book=one), name) for one, name in books]
 
 
+def _ways(request: WebRequest) -> list[tuple[str, str]]:
+    return [(way, words(request).gettext(word)) for way, word in WAYS]
+
+
 def _newest(asked: StatementQuery) -> str:
     return _here(asked) if asked.before else ""
 
@@ -140,16 +154,6 @@ def _older(asked: StatementQuery, lines: Sequence[EntryLine], limit: int) -> str
     if len(lines) <= limit:
         return ""
     return _here(asked, before=lines[limit - 1].sequence)
-
-
-def _what(say: Translator) -> Any:
-    def what(line: EntryLine | PostingDetail) -> str:
-        """What an entry was for; a change to an earlier one says so."""
-        return (
-            say.gettext(WHAT[line.kind], reason=line.reason) if line.kind in WHAT else line.reason
-        )
-
-    return what
 
 
 async def _open(request: WebRequest, detail: PostingDetail) -> int:
@@ -189,7 +193,7 @@ async def _shown(detail: PostingDetail, person_id: int, say: Translator) -> Show
     soonest = min(vintages, default=NEVER)
     until = say.date(soonest) if soonest < NEVER else None
     return Shown(
-        what=_what(say)(detail),
+        what=what_of(say)(detail),
         points=changes["points"],
         minutes=changes["minutes"],
         reasons=sentences(detail.details, say),

@@ -3,9 +3,10 @@
 The ledger keeps reasons as facts (see points.service.rules); each kind has its sentence here.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 
+from points.ledger.statement import EntryLine, PostingDetail
 from points.service.categories import category_of
 from points.service.rules import UNITS_PER_POINT
 from web.i18n import N_, Translator
@@ -29,6 +30,27 @@ SENTENCES = {
         "Parts of a point are never lost: {before} came from last time, {after} wait for next time."
     ),
 }
+
+
+WHAT = {
+    "reversal": N_("Taken back: {reason}"),
+    "recount": N_("Counted anew: {reason}"),
+    "hold": N_("Set aside: {reason}"),
+    "release": N_("Given back: {reason}"),
+    "fulfil": N_("Spent: {reason}"),
+    "expire": N_("Expired: went to the community pool"),
+}
+
+
+def what_of(say: Translator) -> Callable[[EntryLine | PostingDetail], str]:
+    """What says of an entry what it was for; a change to an earlier one says so."""
+
+    def what(line: EntryLine | PostingDetail) -> str:
+        if line.kind not in WHAT:
+            return line.reason
+        return say.gettext(WHAT[line.kind], reason=line.reason)
+
+    return what
 
 
 def sentences(reasons: Iterable[Reason], words: Translator) -> list[str]:

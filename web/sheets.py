@@ -58,9 +58,9 @@ def returned_rows(report: ImportReport, said: Translator) -> bytes | None:
 def _lines(problems: Iterable[RowProblem], what: str, said: Translator) -> Iterator[list[str]]:
     for problem in problems:
         reason = said.refusal(problem.error)
-        yield [str(problem.line), _inert(problem.column), _inert(problem.value), what, reason]
+        yield [str(problem.line), inert(problem.column), inert(problem.value), what, reason]
 
 
-def _inert(text: str) -> str:
+def inert(text: str) -> str:
     """Text that a spreadsheet would run as a formula, made to be read only."""
     return f"'{text}" if _FORMULA.match(text) else text

@@ -14,10 +14,16 @@ from points.ledger.rules import AccountName, last_day
 from points.transactions import run
 
 Unit = Literal["points", "minutes", "arrears"]
+Way = Literal["both", "in", "out"]
 ACCOUNT_OF: Final[dict[Unit, str]] = {
     "points": "member",
     "minutes": "member_minutes",
     "arrears": "arrears",
+}
+SIDES: Final[dict[Way, tuple[str, ...]]] = {
+    "both": ("source", "target"),
+    "in": ("target",),
+    "out": ("source",),
 }
 LINES_MAX: Final = 500
 # Beyond every sequence: the newest entry is the first to be shown.
@@ -123,30 +129,37 @@ async def statement(
     person_id: int,
     unit: Unit,
     before_sequence: int | None = None,
+    after_sequence: int = 0,
+    way: Way = "both",
     limit: int = 50,
 ) -> tuple[EntryLine, ...]:
-    """Entries of a person's points, minutes or debt, newest first, before a sequence.
+    """Entries of a person's points, minutes or debt, newest first, between two sequences.
 
-    A page costs the same however long the history is: both directions are read from their index.
+    A page costs the same however long the history is: each direction is read from its index.
     """
-    name = AccountName(ACCOUNT_OF[unit], person_id)
-    account_id = await find_account(book_id=book_id, name=name)
+    account_id = await account_of(book_id=book_id, person_id=person_id, unit=unit)
     if account_id is None:
         return ()
     lines = max(1, min(limit, LINES_MAX))
     before = before_sequence if before_sequence is not None else NEWEST
     probe = (
         "SELECT * FROM (SELECT id, {side}_sequence AS sequence FROM transfer "
-        "WHERE {side}_id = {{}} AND {side}_sequence < {{}} "
+        "WHERE {side}_id = {{}} AND {side}_sequence > {{}} AND {side}_sequence < {{}} "
         "ORDER BY {side}_sequence DESC LIMIT {{}}) AS {side}_side"
     )
+    sides = SIDES[way]
     found = await run(
-        f"{probe.format(side='source')} UNION ALL {probe.format(side='target')} "
+        f"{' UNION ALL '.join(probe.format(side=side) for side in sides)} "
         "ORDER BY sequence DESC LIMIT {}",
-        *(account_id, before, lines) * 2,
+        *(account_id, after_sequence, before, lines) * len(sides),
         lines,
     )
     return await _lines(account_id, [int(row["id"]) for row in found])
+
+
+async def account_of(*, book_id: int, person_id: int, unit: Unit) -> int | None:
+    """The number of the account that holds this unit, if anything was ever posted to it."""
+    return await find_account(book_id=book_id, name=AccountName(ACCOUNT_OF[unit], person_id))
 
 
 async def posting_detail(posting_id: int) -> PostingDetail:
