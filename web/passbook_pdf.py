@@ -16,7 +16,7 @@ from web.i18n import Translator
 from web.paper import INK, LINE_MM, MARGIN_MM, SOFT, Paper
 from web.points_reasons import what_of
 
-ENTRY_COLUMNS: Final = (30, 84, 30, 30)
+ENTRY_COLUMNS: Final = (42, 76, 28, 28)
 QR_MM: Final = 30
 QR_ERROR_CORRECTION: Final = "m"
 
