@@ -25,6 +25,7 @@ from points.ledger.expiry_notices import notify_expiring
 from points.rewards.deadlines import escalate_due, remind_collect, return_uncollected
 from talentmap.activities.deadlines import close_due, remind_due
 from web import clock
+from web.import_folder import forget_old as forget_old_uploads
 from web.mail import send_due
 from web.settings import Settings
 
@@ -76,8 +77,9 @@ JOBS: Sequence[Job] = (
 
 def jobs_of(settings: Settings) -> tuple[Job, ...]:
     """What is to be done here; letters last, so that they tell what the others did."""
+    tidy = Job("imports_forget", HOUR, partial(forget_old_uploads, settings.data))
     mail = [Job("mail", MINUTE, partial(send_due, settings))] if settings.smtp_url else []
-    return (*JOBS, *mail)
+    return (*JOBS, tidy, *mail)
 
 
 async def run_jobs(jobs: Sequence[Job], *, owner: str) -> list[Outcome]:

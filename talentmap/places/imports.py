@@ -98,7 +98,7 @@ async def _keep_places(
     progress: Progress | None,
 ) -> ImportReport:
     root = await _locked_root(root_id=root_id, level=level, actor_id=actor_id, now=now)
-    outlines = await _outlines(root_id=root_id, level=level)
+    outlines = await outlines_below(root_id=root_id, level=level)
     near, held_back = _sorted_out(reading.candidates, outlines, accept_far=accept_far)
     districts = await _districts(near, root=root, level=level, now=now, dry_run=dry_run)
     parents = [
@@ -137,7 +137,7 @@ async def _locked_root(
     return root
 
 
-async def _outlines(*, root_id: int, level: str) -> list[Outline]:
+async def outlines_below(*, root_id: int, level: str) -> list[Outline]:
     """Outlines below the root that may hold areas of this level, the deepest first.
 
     Simplified outlines overlap a little along their edges; there the one drawn last counts.

@@ -6,6 +6,7 @@ in the paths belong to 张伟, who plays none of the roles, and to the committee
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from points.community.access.codes import codes_waiting, issue_reset
 from points.community.access.passwords import store_password
@@ -31,17 +32,21 @@ from tests.cast import Cast
 from tests.points.service.scene import adopt
 from tests.web.access_api import API
 from tests.web.access_entry import Entry
+from tests.web.access_imports import IMPORTS, sent_in
 from tests.web.access_pages import PAGES
 from web import clock
 
 MATRIX: Mapping[str, Entry] = {
     **PAGES,
     **API,
+    **IMPORTS,
 }
 
 
-async def furnish(cast: Cast, *, password: str, password_hash: str) -> Mapping[str, object]:
-    """What the paths and forms name; all of it is 张伟's."""
+async def furnish(
+    cast: Cast, *, password: str, password_hash: str, data: Path | None = None
+) -> Mapping[str, object]:
+    """What the paths and forms name; all of it is 张伟's, but for what lies in the data folder."""
     now = clock.now()
     today = clock.today("Asia/Shanghai")
     him = cast.zhang_wei
@@ -75,6 +80,7 @@ async def furnish(cast: Cast, *, password: str, password_hash: str) -> Mapping[s
         "grant_id": await _proposal(cast, now),
         "notice_id": await _notice(him, now),
         "file_path": "linli.css",
+        "upload_id": await sent_in(cast, data) if data else 1,
         **await _asked_for(cast, now),
     }
 

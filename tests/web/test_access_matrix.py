@@ -56,7 +56,12 @@ async def test_the_matrix_knows_every_route_and_no_other(sqlite_site: Site):
 
 @pytest.mark.parametrize("role", sorted(ALL))
 async def test_each_role_gets_in_exactly_where_it_may(site: Site, role: str):
-    numbers = await furnish(site.cast, password=PASSWORD, password_hash=await known_hash())
+    numbers = await furnish(
+        site.cast,
+        password=PASSWORD,
+        password_hash=await known_hash(),
+        data=site.app.state.settings.data,
+    )
 
     async def browser() -> Browser:
         if role == "anonymous":

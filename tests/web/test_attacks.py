@@ -85,7 +85,12 @@ async def attacker(sqlite_site: Site) -> Browser:
 @pytest.fixture
 async def numbers(sqlite_site: Site) -> Numbers:
     """What the paths name."""
-    return await furnish(sqlite_site.cast, password=PASSWORD, password_hash=await known_hash())
+    return await furnish(
+        sqlite_site.cast,
+        password=PASSWORD,
+        password_hash=await known_hash(),
+        data=sqlite_site.app.state.settings.data,
+    )
 
 
 def posts(numbers: Numbers) -> Iterator[tuple[str, dict[str, str]]]:
