@@ -11,6 +11,7 @@ APP_CONFIG = AppConfig(
         [
             "points.community.tables",
             "points.ledger.tables",
+            "points.ledger.sealing.tables",
             "points.service.tables",
             "points.notices.tables",
             "points.rewards.tables",

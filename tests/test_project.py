@@ -21,7 +21,7 @@ TOP_LEVEL = {"points", "talentmap", "web", "tests", "pyproject.toml", "README.md
     "LICENSE",
     "requirements.lock",
 }
-BOOKS = "posting|transfer|holding|account|refusal|route"
+BOOKS = "posting|transfer|holding|account|refusal|route|seal|seal_salt|seal_remains"
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 

@@ -22,6 +22,7 @@ from points.community.access import throttle
 from points.jobs import claim, release, slot_of
 from points.ledger.expiry import expire_due
 from points.ledger.expiry_notices import notify_expiring
+from points.ledger.sealing.seals import seal_due
 from points.rewards.deadlines import escalate_due, remind_collect, return_uncollected
 from talentmap.activities.deadlines import close_due, remind_due
 from web import clock
@@ -71,6 +72,7 @@ JOBS: Sequence[Job] = (
     Job("redemptions_remind", HOUR, remind_collect),
     Job("points_expire", HOUR, expire_due),
     Job("points_expiring", HOUR, notify_expiring),
+    Job("books_seal", 6 * HOUR, seal_due),
     Job("forget", HOUR, _forget),
 )
 

@@ -31,6 +31,7 @@ from points.community.profiles import (
 )
 from points.community.roles import ENROLLERS, STEWARD
 from points.community.secrets import install_secret
+from points.ledger.sealing.salts import erase_secrets
 from points.transactions import is_postgres, run, use_case
 
 __all__ = [
@@ -316,3 +317,4 @@ async def close_account(*, actor_id: int, person_id: int, now: datetime) -> None
             actor_id,
             person_id,
         )
+    await erase_secrets(person_id=person_id)

@@ -7,7 +7,7 @@ from points.ledger.errors import AreaUnknown, BookUnknown
 from points.ledger.verify import VerifyReport, verify
 from points.transactions import run, use_case
 
-__all__ = ["VerifyReport", "book_of_area", "day_in_book", "open_book", "verify"]
+__all__ = ["VerifyReport", "book_of_area", "day_in_book", "open_book", "verify", "zone_of_book"]
 
 # Untracked accounts keep no balance, so that no posting ever waits for them; the commons does.
 BOOK_ACCOUNTS = (
@@ -53,6 +53,11 @@ async def book_of_area(area_id: int) -> int | None:
 
 async def day_in_book(*, book_id: int, now: datetime) -> date:
     """The day it is at ``now`` where the book is kept."""
+    return now.astimezone(await zone_of_book(book_id)).date()
+
+
+async def zone_of_book(book_id: int) -> ZoneInfo:
+    """The time zone in which the book is kept."""
     rows = await run(
         "SELECT a.time_zone FROM book b JOIN area_ancestor x ON x.area_id = b.area_id "
         "JOIN area a ON a.id = x.ancestor_id "
@@ -61,4 +66,4 @@ async def day_in_book(*, book_id: int, now: datetime) -> date:
     )
     if not rows:
         raise BookUnknown(book_id=book_id)
-    return now.astimezone(ZoneInfo(str(rows[0]["time_zone"]))).date()
+    return ZoneInfo(str(rows[0]["time_zone"]))

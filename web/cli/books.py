@@ -7,12 +7,16 @@ from pathlib import Path
 
 import click
 
+from points.ledger import linli_verify
 from points.ledger.checks import Problem
+from points.ledger.sealing.check import verify_seals
+from points.ledger.sealing.seals import seal_due
 from points.ledger.verify import verify
 from points.rewards.verify import verify_rewards
 from points.service.verify import verify_earnings
 from talentmap.activities.verify import verify_activities
 from talentmap.talents.verify import verify_talents
+from web import clock
 from web.cli.running import data_option, run_on_database
 from web.settings import Settings
 
@@ -35,6 +39,7 @@ def verify_command(as_json: bool, data: Path | None) -> None:
             report.transfers,
             [
                 *report.problems,
+                *await verify_seals(),
                 *await verify_earnings(),
                 *await verify_rewards(),
                 *await verify_activities(),
@@ -51,6 +56,20 @@ def verify_command(as_json: bool, data: Path | None) -> None:
         _print(postings, transfers, problems)
     if problems:
         sys.exit(1)
+
+
+@books_command.command("seal")
+@data_option
+def seal_command(data: Path | None) -> None:
+    """Seal now what the next seal would take. 立即封存尚未封存的账目。"""
+    made = run_on_database(Settings.read(data=data), lambda: seal_due(clock.now()))
+    click.echo(f"{made} seals made. 新增 {made} 个封印。")
+
+
+@books_command.command("verifier")
+def verifier_command() -> None:
+    """Print the program that checks exports and proofs by itself. 输出独立核验程序。"""
+    click.echo(Path(linli_verify.__file__).read_text(encoding="utf-8"), nl=False)
 
 
 def _print(postings: int, transfers: int, problems: list[Problem]) -> None:

@@ -1,0 +1,59 @@
+"""Transfers with everything that a leaf says of them, page by page in the order of the books."""
+
+from collections.abc import AsyncIterator, Iterator
+from itertools import groupby
+from typing import Any, Final
+
+from points.transactions import run
+
+Row = dict[str, Any]
+POSTINGS_PER_PAGE: Final = 1_000
+
+_TRANSFERS: Final = (
+    "SELECT p.id AS posting_id, p.book_id, p.kind, p.reference, p.request_hash, p.reason, "
+    "p.details, p.actor_id, p.happened_at, p.recorded_at, p.reverses_id, p.service_record_id, "
+    "x.line, x.amount, x.vintage, s.unit, "
+    "s.id AS source_id, s.kind AS source_kind, s.owner_id AS source_owner, "
+    "s.person_id AS source_person, x.source_sequence, x.source_balance, "
+    "t.id AS target_id, t.kind AS target_kind, t.owner_id AS target_owner, "
+    "t.person_id AS target_person, x.target_sequence, x.target_balance "
+    "FROM posting p JOIN transfer x ON x.posting_id = p.id "
+    "JOIN account s ON s.id = x.source_id JOIN account t ON t.id = x.target_id "
+)
+
+
+async def pages(*, after: int, up_to: int, book_id: int | None = None) -> AsyncIterator[list[Row]]:
+    """The transfers of all postings with a number in (after, up_to], whole postings to a page."""
+    # The numbers are ours, so they stand in the text: a plan can be made for the very range.
+    of_book = f"AND p.book_id = {book_id} " if book_id else ""
+    while after < up_to:
+        numbers = await run(
+            f"SELECT p.id FROM posting p WHERE p.id > {after} AND p.id <= {up_to} {of_book}"
+            f"ORDER BY p.id LIMIT 1 OFFSET {POSTINGS_PER_PAGE - 1}"
+        )
+        last = int(numbers[0]["id"]) if numbers else up_to
+        rows = await run(
+            f"{_TRANSFERS}WHERE p.id > {after} AND p.id <= {last} {of_book}ORDER BY p.id, x.line"
+        )
+        if rows:
+            yield rows
+        after = last
+
+
+async def transfers_of(account_ids: list[int], *, after: int, up_to: int) -> list[Row]:
+    """All transfers of those postings in (after, up_to] that touch one of the accounts."""
+    if not account_ids:
+        return []
+    among = ", ".join(map(str, account_ids))
+    return await run(
+        f"{_TRANSFERS}WHERE p.id > {after} AND p.id <= {up_to} AND p.id IN ("
+        f"SELECT posting_id FROM transfer WHERE source_id IN ({among}) "
+        f"UNION SELECT posting_id FROM transfer WHERE target_id IN ({among})) "
+        "ORDER BY p.id, x.line"
+    )
+
+
+def postings(rows: list[Row]) -> Iterator[list[Row]]:
+    """The rows of each posting together."""
+    for _, lines in groupby(rows, key=lambda row: row["posting_id"]):
+        yield list(lines)
