@@ -15,6 +15,7 @@ APP_CONFIG = AppConfig(
             "points.service.tables",
             "points.notices.tables",
             "points.rewards.tables",
+            "points.outlook.tables",
         ]
     ),
     migration_dependencies=[],

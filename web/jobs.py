@@ -23,6 +23,7 @@ from points.jobs import claim, release, slot_of
 from points.ledger.expiry import expire_due
 from points.ledger.expiry_notices import notify_expiring
 from points.ledger.sealing.seals import seal_due
+from points.outlook.reckoning import reckon
 from points.rewards.deadlines import escalate_due, remind_collect, return_uncollected
 from talentmap.activities.deadlines import close_due, remind_due
 from web import clock
@@ -57,6 +58,10 @@ class Outcome:
     failed: bool = False
 
 
+async def _reckon(now: datetime) -> int:
+    return await reckon(now=now)
+
+
 async def _forget(now: datetime) -> int:
     """Answers and counts that are kept no longer."""
     await requests.forget_old(now=now)
@@ -73,6 +78,7 @@ JOBS: Sequence[Job] = (
     Job("points_expire", HOUR, expire_due),
     Job("points_expiring", HOUR, notify_expiring),
     Job("books_seal", 6 * HOUR, seal_due),
+    Job("books_reckon", HOUR, _reckon),
     Job("forget", HOUR, _forget),
 )
 

@@ -15,6 +15,7 @@ from points.community.access.tokens import create_token, tokens_of
 from points.community.grants import propose_role
 from points.notices.post import notify
 from points.notices.reading import notices_of
+from points.outlook.pledges import promise
 from points.rewards.catalogue import (
     ItemDraft,
     adopt_item,
@@ -81,6 +82,15 @@ async def furnish(
         "notice_id": await _notice(him, now),
         "file_path": "linli.css",
         "upload_id": await sent_in(cast, data) if data else 1,
+        "pledge_id": await promise(
+            actor_id=cast.chen_jing,
+            book_id=cast.book,
+            sponsor="街角面馆",
+            points=300,
+            due_on=today + timedelta(days=9),
+            note="",
+            now=now,
+        ),
         **await _asked_for(cast, now),
     }
 

@@ -196,5 +196,8 @@ PAGES: Mapping[str, Entry] = {
     "POST /catalogue/{item_id:int}/stock": Entry(
         PLANNERS, {**REASON, "change": "receive", "quantity": 1}
     ),
+    "GET /outlook": Entry(HOLDERS),
+    "POST /outlook/promises": Entry(PLANNERS | ELSEWHERE, {"points": 9}),
+    "POST /outlook/promises/{pledge_id:int}/close": Entry(PLANNERS),
     "POST /catalogue/{item_id:int}/retire": Entry(PLANNERS | MEMBER),
 }

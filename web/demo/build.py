@@ -6,6 +6,8 @@ from zoneinfo import ZoneInfo
 
 from points.community.access.codes import issue_invitation, redeem_code
 from points.community.grants import propose_role
+from points.outlook.pledges import promise
+from points.outlook.reckoning import reckon
 from web.cli.cards import Card
 from web.demo.calendar import first_week
 from web.demo.gatherings import gatherings_of
@@ -33,7 +35,17 @@ async def build_demo(*, now: datetime, tell: Progress) -> list[Card]:
     await market.stock_up()
     await market.trade(elder_of(places[0]))
     await _left_waiting(places[0], now)
+    await _promised(places[0], now)
+    await reckon(now=now)
     return await _cards(places[0], now)
+
+
+async def _promised(place: Settled, now: datetime) -> None:
+    """What a shop round the corner will bring, so that the outlook has something to count on."""
+    await promise(
+        actor_id=place.stewards[0].id, book_id=place.book_id, sponsor="街角面馆",
+        points=3000, due_on=now.date() + timedelta(days=20), note="挂面一百斤", now=now,
+    )  # fmt: skip
 
 
 async def _left_waiting(place: Settled, now: datetime) -> None:
