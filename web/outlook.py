@@ -108,7 +108,7 @@ def _plots(view: BookOutlook, say: Translator) -> Mapping[str, Plot]:
 
 
 def _month(first_day: date) -> str:
-    return f"{first_day:%Y-%m}"
+    return f"{first_day:%y-%m}"
 
 
 def _ending(view: BookOutlook, months: list[date]) -> list[int]:

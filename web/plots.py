@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-WIDTH: Final = 640
-HEIGHT: Final = 220
+WIDTH: Final = 360
+HEIGHT: Final = 190
 LEFT, RIGHT, TOP, BOTTOM = 4, 4, 22, 26
 GAP: Final = 0.24
 # Labels under the bars must not run into each other on paper.
-LABEL_WIDTH: Final = 46
+LABEL_WIDTH: Final = 38
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A rectangle; ``value`` is written above it where there is room."""
+    """A rectangle; the tallest ones of a plot are ``marked`` with their value."""
 
     x: float
     y: float
@@ -33,6 +33,7 @@ class Bar:
     value: int
     series: str
     label: str
+    marked: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,4 +79,5 @@ def _bar(x: float, width: float, value: int, most: int, series: Series, label: s
         value=value,
         series=series.name,
         label=label,
+        marked=0 < value == most,
     )

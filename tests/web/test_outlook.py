@@ -26,7 +26,7 @@ async def test_every_resident_sees_what_is_owed(play: Play, language: str, word:
     browser = await play.browser(play.cast.jin_xiuzhen, language)
     answer = await browser.get("/outlook")
     assert re.search(rf"{word} *20 ", said(answer))
-    assert answer.text.count('<svg viewBox="0 0 640') == 3
+    assert answer.text.count('<svg viewBox="0 0 360') == 3
     assert "style=" not in answer.text
     assert 'action="/outlook/promises"' not in answer.text
 
