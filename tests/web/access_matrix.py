@@ -49,50 +49,64 @@ async def furnish(
 ) -> Mapping[str, object]:
     """What the paths and forms name; all of it is 张伟's, but for what lies in the data folder."""
     now = clock.now()
-    today = clock.today("Asia/Shanghai")
-    him = cast.zhang_wei
-    await store_password(person_id=him, password_hash=password_hash, now=now)
-    await create_token(person_id=him, label="x", scopes=("read",), days=9, now=now)
-    await issue_reset(actor_id=cast.li_guoqiang, person_id=him, now=now)
-    [code] = await codes_waiting(actor_id=cast.chen_jing, today=today, now=now)
+    await store_password(person_id=cast.zhang_wei, password_hash=password_hash, now=now)
     for book_id in (cast.book, cast.other_book):
         await adopt(book_id, Terms())
-    [token] = await tokens_of(him, now)
-    occasions = [await _occasion(cast, now, hours_ago) for hours_ago in (2, 4)]
-    records = [
-        await _record(him, one, now, ago) for one, ago in zip(occasions, (2, 4), strict=True)
-    ]
-    confirmed = await confirm_record(actor_id=cast.chen_jing, record_id=records[1], now=now)
     return {
-        "occasion_id": occasions[0],
-        "activity_id": await _activity(cast, now),
-        "record_id": records[0],
-        "posting_id": confirmed.posting_id,
-        "session_id": await _session(him, password, now),
-        "person_id": him,
+        "person_id": cast.zhang_wei,
         "child_id": cast.he_xiaoyu,
         "guardian_id": cast.he_min,
         "stairwell_id": cast.stairwell_11,
         "committee_id": cast.committee,
         "area_id": cast.committee,
-        "today": today.isoformat(),
-        "code_id": code.code_id,
-        "token_id": token.id,
-        "grant_id": await _proposal(cast, now),
-        "notice_id": await _notice(him, now),
+        "today": clock.today("Asia/Shanghai").isoformat(),
         "file_path": "linli.css",
+        "session_id": await _session(cast.zhang_wei, password, now),
+        "activity_id": await _activity(cast, now),
+        "grant_id": await _proposal(cast, now),
+        "notice_id": await _notice(cast.zhang_wei, now),
         "upload_id": await sent_in(cast, data) if data else 1,
-        "pledge_id": await promise(
-            actor_id=cast.chen_jing,
-            book_id=cast.book,
-            sponsor="街角面馆",
-            points=300,
-            due_on=today + timedelta(days=9),
-            note="",
-            now=now,
-        ),
+        **await _keys(cast, now),
+        **await _served(cast, now),
+        **await _promised(cast, now),
         **await _asked_for(cast, now),
     }
+
+
+async def _keys(cast: Cast, now: datetime) -> dict[str, int]:
+    """A token of his, and a reset of his password that waits for a second person."""
+    him, today = cast.zhang_wei, clock.today("Asia/Shanghai")
+    await create_token(person_id=him, label="x", scopes=("read",), days=9, now=now)
+    await issue_reset(actor_id=cast.li_guoqiang, person_id=him, now=now)
+    [code] = await codes_waiting(actor_id=cast.chen_jing, today=today, now=now)
+    [token] = await tokens_of(him, now)
+    return {"code_id": code.code_id, "token_id": token.id}
+
+
+async def _served(cast: Cast, now: datetime) -> dict[str, int]:
+    """Two records of his, the second of them confirmed."""
+    occasions = [await _occasion(cast, now, hours_ago) for hours_ago in (2, 4)]
+    records = [
+        await _record(cast.zhang_wei, one, now, ago)
+        for one, ago in zip(occasions, (2, 4), strict=True)
+    ]
+    confirmed = await confirm_record(actor_id=cast.chen_jing, record_id=records[1], now=now)
+    assert confirmed.posting_id is not None
+    return {
+        "occasion_id": occasions[0],
+        "record_id": records[0],
+        "posting_id": confirmed.posting_id,
+    }
+
+
+async def _promised(cast: Cast, now: datetime) -> dict[str, int]:
+    """What a sponsor promised."""
+    due_on = now.date() + timedelta(days=9)
+    number = await promise(
+        actor_id=cast.chen_jing, book_id=cast.book, sponsor="街角面馆", points=300, due_on=due_on,
+        note="", now=now,
+    )  # fmt: skip
+    return {"pledge_id": number}
 
 
 async def _notice(person_id: int, now: datetime) -> int:
