@@ -66,7 +66,7 @@ class CancelForm(Form, frozen=True, kw_only=True):
 async def activities_page(request: WebRequest) -> Response[Any]:
     """What gathers, what takes place, or what was."""
     query = wanted(request, ActivitiesQuery)
-    area = await areas.area(query.area or await _first_area(request))
+    area = await areas.area(query.area or await first_area_of(request))
     return await _list(request, query, area)
 
 
@@ -151,7 +151,7 @@ def done_with(result: SignupResult, to: str) -> Done:
 # --- the list
 
 
-async def _first_area(request: WebRequest) -> int:
+async def first_area_of(request: WebRequest) -> int:
     """The neighbourhood of whoever asks; everything for a stranger."""
     if request.user.me is None:
         return (await areas.roots())[0].id

@@ -86,7 +86,7 @@ async def statement_page(request: WebRequest) -> Response[Any]:
 async def why_page(request: WebRequest, posting_id: FromPath[int]) -> Response[Any]:
     """Why these points?"""
     detail = await posting_detail(posting_id)
-    person_id = await _open(request, detail)
+    person_id = await whose(request, detail)
     own = person_id == actor(request)
     name = "" if own else (await people.person(person_id)).name
     view = await _shown(detail, person_id, words(request))
@@ -156,14 +156,19 @@ def _older(asked: StatementQuery, lines: Sequence[EntryLine], limit: int) -> str
     return _here(asked, before=lines[limit - 1].sequence)
 
 
-async def _open(request: WebRequest, detail: PostingDetail) -> int:
-    """Whose posting it is: one's own, one's child's, or of a resident of the staff's area."""
-    owners = {
+def owners_of(detail: PostingDetail) -> set[int]:
+    """Whose points or minutes a posting moves."""
+    return {
         account.owner_id
         for line in detail.lines
         for account in (line.source, line.target)
         if account.kind in PERSONAL
     }
+
+
+async def whose(request: WebRequest, detail: PostingDetail) -> int:
+    """Whose posting it is: one's own, one's child's, or of a resident of the staff's area."""
+    owners = owners_of(detail)
     mine = actor(request)
     if mine in owners:
         return mine

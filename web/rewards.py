@@ -48,7 +48,7 @@ class RequestForm(Form, frozen=True, kw_only=True):
 @get("/rewards", guards=[signed_in])
 async def rewards_page(request: WebRequest) -> Response[Any]:
     """What there is: what I can have now first."""
-    query, items = wanted(request, ShelfQuery), await _shelf(request)
+    query, items = wanted(request, ShelfQuery), await shelf_of(request)
     shown = [one for one in items if query.kind in ("", one.kind)]
     return page(
         request, "rewards/list.html", kind=query.kind, any_item=bool(items),
@@ -105,7 +105,8 @@ async def _standing(request: WebRequest) -> dict[str, Any]:
     return item_words(request) | {"balances": await standing_of(actor(request))}
 
 
-async def _shelf(request: WebRequest) -> tuple[ItemView, ...]:
+async def shelf_of(request: WebRequest) -> tuple[ItemView, ...]:
+    """What is offered where she lives; nothing where no committee keeps points."""
     book_id = await book_of_person(actor(request))
     if book_id is None:
         return ()

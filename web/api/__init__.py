@@ -24,14 +24,43 @@ How a subject adds its handlers
 
 from litestar import Router
 
-from web.api import areas, me
+from web.api import (
+    activities,
+    areas,
+    books,
+    catalogue,
+    committee,
+    me,
+    notices,
+    occasions,
+    people,
+    pickup,
+    pledges,
+    policy,
+    records,
+    rewards,
+    roles,
+)
 from web.api.bodies import check_call
 from web.api.problems import HANDLERS
 from web.api.routing import subject
 
 SUBJECTS = {
     "Me": me.ROUTES,
+    "Notices": notices.ROUTES,
     "Areas": areas.ROUTES,
+    "People": people.ROUTES,
+    "Roles": roles.ROUTES,
+    "Occasions": occasions.ROUTES,
+    "Service": records.ROUTES,
+    "Points": books.ROUTES,
+    "Policy": policy.ROUTES,
+    "Activities": activities.ROUTES,
+    "Pledges": pledges.ROUTES,
+    "Rewards": rewards.ROUTES,
+    "Committee": committee.ROUTES,
+    "Counter": pickup.ROUTES,
+    "Catalogue": catalogue.ROUTES,
 }
 
 

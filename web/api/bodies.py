@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from litestar.exceptions import SerializationException
 
-from web.api.problems import NO_MOMENT, UNKNOWN, BadBody, KeyMissing, NotJson, said_of
+from web.api.problems import NO_MOMENT, UNKNOWN, YEARS, BadBody, KeyMissing, NotJson, said_of
 from web.auth import WebRequest
 from web.errors import StaleForm
 from web.forms import (
@@ -23,8 +23,6 @@ from web.security import CSRF_HEADER, UNSAFE_METHODS, csrf_matches
 
 KEY_HEADER = "idempotency-key"
 KEY_LENGTHS = (8, 64)
-# Nobody's birthday or plan lies outside; arithmetic with time zones fails at the ends of time.
-YEARS = (1900, 2200)
 
 
 async def check_call(request: WebRequest) -> None:

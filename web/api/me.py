@@ -20,7 +20,7 @@ from web.auth import WebRequest, actor
 from web.forms import Id
 
 
-class Mine(Struct, frozen=True):
+class Myself(Struct, frozen=True):
     """What the neighbourhood keeps about me; my phone number is shown to me alone."""
 
     person: Person
@@ -46,12 +46,12 @@ class Agreement(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 @get("/me")
-async def get_me(request: WebRequest) -> Mine:
+async def get_me(request: WebRequest) -> Myself:
     """Who I am here."""
     held = await profiles.my_details(person_id=actor(request))
     today = clock.today(request.user.time_zone)
     return shaped(
-        Mine, held, person=shaped(Person, held.person),
+        Myself, held, person=shaped(Person, held.person),
         roles=await grants.active_grants(held.person.id, today),
         children=await guardians.children_of(held.person.id, today),
         unread_notices=await unread_count(held.person.id),

@@ -5,7 +5,9 @@ the description of the API, and what is wrong with each field of a body or addre
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date
 
 from litestar import Response
 from litestar.exceptions import HTTPException, ValidationException
@@ -13,6 +15,7 @@ from litestar.types import ExceptionHandlersMap
 from msgspec import Struct
 
 from points.errors import Invalid
+from points.service.errors import RollCallRefused
 from web.auth import WebRequest
 from web.errors import problem
 from web.forms import (
@@ -31,6 +34,8 @@ from web.forms import (
 from web.i18n import N_
 from web.pages import words
 
+# Nobody's birthday or plan lies outside; arithmetic with time zones fails at the ends of time.
+YEARS = (1900, 2200)
 MEDIA_TYPE = "application/problem+json"
 NO_MOMENT = N_("Please give a moment with its offset, such as 2026-11-22T14:00:00+08:00.")
 UNKNOWN = N_("There is no such field.")
@@ -124,6 +129,25 @@ def wrong_parameters(request: WebRequest, wrong: ValidationException) -> Respons
 def _missing(detail: str) -> str:
     named = re.search(r"parameter '([^']+)'", detail)
     return named[1] if named else "?"
+
+
+def reckoned(name: str, day: date) -> date:
+    """A day of a question, if calendars and clocks can reckon with it."""
+    if not YEARS[0] <= day.year <= YEARS[1]:
+        raise FieldErrors({name: (NO_DATE, {})})
+    return day
+
+
+@contextmanager
+def wrong_rows(person_ids: Sequence[int]) -> Iterator[None]:
+    """Say which rows of a roll-call are refused, and why, by their place in the body."""
+    try:
+        yield
+    except RollCallRefused as refusal:
+        raise FieldErrors({
+            f"rows[{person_ids.index(row.person_id)}]": (row.error.message, dict(row.error.facts))
+            for row in refusal.facts["rows"]  # type: ignore[attr-defined]
+        }) from None  # fmt: skip
 
 
 HANDLERS: ExceptionHandlersMap = {
