@@ -71,7 +71,7 @@ class Record(Struct, frozen=True):
     may_void: bool
 
 
-class Service(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class Served(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What somebody did; without a person it is the caller."""
 
     occasion_id: Id
@@ -137,7 +137,7 @@ async def list_my_records(
 
 
 @post("/service", status=201)
-async def log_my_service(request: WebRequest, data: JSONBody[Service]) -> Created:
+async def log_my_service(request: WebRequest, data: JSONBody[Served]) -> Created:
     """Write down what I did, or what a child of mine did; somebody else confirms it."""
     own_or_duty(request, data.person_id or actor(request))
 
