@@ -9,6 +9,7 @@ Queries outside a use case read the last committed state.
 import asyncio
 import functools
 from collections.abc import Awaitable, Callable
+from string import Formatter
 from typing import Any, ParamSpec, Protocol, TypeVar, cast
 
 from piccolo.engine.base import Engine
@@ -44,9 +45,30 @@ def is_postgres() -> bool:
     return engine().engine_type == "postgres"
 
 
+class Statement(QueryString):
+    """A statement whose text is translated once, however often it is run."""
+
+    __slots__ = ()
+
+    def compile_string(self, engine_type: str = "postgres") -> tuple[str, list[Any]]:
+        """The text for the engine, and the values in their order."""
+        return _translated(self.template, engine_type), list(self.args)
+
+
+@functools.lru_cache(maxsize=1024)
+def _translated(sql: str, engine_type: str) -> str:
+    text, number = "", 0
+    for prefix, name, _, _ in Formatter().parse(sql):
+        text += prefix
+        if name is not None:
+            number += 1
+            text += f"${number}" if engine_type == "postgres" else "?"
+    return text
+
+
 async def run(sql: str, *values: object) -> list[dict[str, Any]]:
     """Run one statement; ``{}`` marks each value.  Returns rows as dictionaries (or [])."""
-    rows = await engine().run_querystring(QueryString(sql, *values))
+    rows = await engine().run_querystring(Statement(sql, *values))
     return cast(list[dict[str, Any]], rows or [])
 
 

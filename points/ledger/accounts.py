@@ -1,9 +1,9 @@
 """Finding, opening and locking the accounts of a posting."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Any, Final, cast
 
 from points.ledger.errors import BookUnknown, PersonUnknown
 from points.ledger.rules import AccountName, Standing
@@ -39,24 +39,55 @@ async def lock_person(*, book_id: int, person_id: int) -> Standing:
 
 async def open_accounts(*, book_id: int, names: Collection[AccountName]) -> OpenAccounts:
     """Find the accounts, open those that are missing, lock the tracked ones by ascending id."""
-    found = await _find(book_id, names)
-    missing = sorted(set(names) - set(found))
+    found = await stand(book_id=book_id, names=names, locked=True)
+    missing = sorted(set(names) - set(found.ids))
     if missing:
         await _open(book_id, missing)
-        found = await _find(book_id, names)
-    ids = {name: int(row["id"]) for name, row in found.items()}
-    tracked = {account_id: name for name, account_id in ids.items() if name.tracked}
-    balances = await _lock(sorted(tracked))
-    holdings = await _holdings(tracked)
-    standings = {
-        name: Standing(
-            balance=balances[number][0],
-            sequence=balances[number][1],
-            holdings=holdings[number][0],
-            grace=holdings[number][1],
+        found = await stand(book_id=book_id, names=names, locked=True)
+    return found
+
+
+async def stand(*, book_id: int, names: Collection[AccountName], locked: bool) -> OpenAccounts:
+    """Those accounts that are open, where they stand and what they hold."""
+    if is_postgres():
+        rows = await run(
+            "SELECT * FROM books_stand({}, {}, {}, {})",
+            book_id,
+            [name.kind for name in names],
+            [name.owner_id for name in names],
+            locked,
         )
-        for number, name in tracked.items()
-    }
+    else:
+        rows = await run(
+            f"WITH names (kind, owner_id) AS (VALUES {', '.join(['({}, {})'] * len(names))}) "
+            "SELECT a.id, a.kind, a.owner_id, a.balance, a.sequence, "
+            "h.vintage, h.points, h.grace_until FROM names n CROSS JOIN account a "
+            "ON a.book_id = {} AND a.kind = n.kind AND a.owner_id = n.owner_id "
+            "LEFT JOIN holding h ON h.account_id = a.id "
+            "AND (h.points > 0 OR h.grace_until IS NOT NULL) ORDER BY a.id, h.vintage",
+            *(value for name in names for value in (name.kind, name.owner_id)),
+            book_id,
+        )
+    return _read(rows)
+
+
+def _read(rows: Sequence[Mapping[str, Any]]) -> OpenAccounts:
+    """Also the grace of vintages that are empty now is told."""
+    ids: dict[AccountName, int] = {}
+    standings: dict[AccountName, Standing] = {}
+    for row in rows:
+        name = AccountName(row["kind"], row["owner_id"])
+        if name not in ids:
+            ids[name] = row["id"]
+            if name.tracked:
+                standings[name] = Standing(row["balance"], row["sequence"], {}, {})
+        if row["vintage"] is None or not name.tracked:
+            continue
+        held, grace = standings[name].holdings, standings[name].grace
+        if row["points"]:
+            cast(dict[date, int], held)[row["vintage"]] = row["points"]
+        if row["grace_until"]:
+            cast(dict[date, date], grace)[row["vintage"]] = row["grace_until"]
     return OpenAccounts(ids=ids, standings=standings)
 
 
@@ -102,42 +133,3 @@ async def _open(book_id: int, missing: Collection[AccountName]) -> None:
         f"VALUES {', '.join([row] * len(missing))} ON CONFLICT DO NOTHING",
         *values,
     )
-
-
-async def _lock(ids: Collection[int]) -> dict[int, tuple[int, int]]:
-    if not ids:
-        return {}
-    lock = " FOR NO KEY UPDATE" if is_postgres() else ""
-    rows = await run(
-        f"SELECT id, balance, sequence FROM account WHERE id IN ({_marks(ids)}) ORDER BY id{lock}",
-        *ids,
-    )
-    return {int(row["id"]): (int(row["balance"]), int(row["sequence"])) for row in rows}
-
-
-async def _holdings(
-    tracked: Mapping[int, AccountName],
-) -> dict[int, tuple[dict[date, int], dict[date, date]]]:
-    """What each account has of which vintage, and the grace of its vintages, also of empty ones."""
-    found: dict[int, tuple[dict[date, int], dict[date, date]]]
-    found = {number: ({}, {}) for number in tracked}
-    ids = [number for number, name in tracked.items() if name.in_vintages]
-    if not ids:
-        return found
-    rows = await run(
-        "SELECT account_id, vintage, points, grace_until FROM holding "
-        f"WHERE account_id IN ({_marks(ids)}) AND (points > 0 OR grace_until IS NOT NULL) "
-        "ORDER BY vintage",
-        *ids,
-    )
-    for row in rows:
-        points, grace = found[int(row["account_id"])]
-        if row["points"]:
-            points[row["vintage"]] = int(row["points"])
-        if row["grace_until"]:
-            grace[row["vintage"]] = row["grace_until"]
-    return found
-
-
-def _marks(values: Collection[object]) -> str:
-    return ", ".join(["{}"] * len(values))

@@ -8,52 +8,21 @@ a refusal undoes that use case as a whole and is not kept.
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date
+from typing import Any
 
 from points.errors import Conflict, error_by_code
 from points.ledger.accounts import OpenAccounts
 from points.ledger.errors import BadReason, BadReference, ReferenceReused
-from points.ledger.rules import AccountName, Entered, Move, Standing, enter
-from points.requests import body_hash
+from points.ledger.rules import AccountName, Entered, Move, enter
+from points.ledger.written import Booked, Heading, write
 from points.transactions import engine, is_postgres, run, use_case
+
+__all__ = ["Heading", "Line", "Receipt", "lines_of", "post"]
 
 REFERENCE_LENGTH_MAX = 120
 REASON_LENGTH_MAX = 300
 Plan = Callable[[], Awaitable[tuple[OpenAccounts, Sequence[Move]]]]
-
-
-@dataclass(frozen=True, slots=True)
-class Heading:
-    """What a posting says of itself; ``facts`` is the rest of its content, for the hash."""
-
-    book_id: int
-    kind: str
-    reference: str
-    reason: str
-    actor_id: int | None
-    now: datetime
-    facts: Mapping[str, object]
-    happened_at: datetime | None = None
-    details: Sequence[Mapping[str, object]] = ()
-    reverses_id: int | None = None
-    service_record_id: int | None = None
-
-    @property
-    def request_hash(self) -> str:
-        """Hash of everything but the moment at which it was asked."""
-        return body_hash(
-            {
-                "book": self.book_id,
-                "kind": self.kind,
-                "reason": self.reason,
-                "actor": self.actor_id,
-                "facts": dict(self.facts),
-                "happened_at": self.happened_at,
-                "details": [dict(detail) for detail in self.details],
-                "reverses": self.reverses_id,
-                "record": self.service_record_id,
-            }
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +49,7 @@ class Receipt:
 
 async def post(heading: Heading, plan: Plan) -> Receipt:
     """Write what ``plan`` works out under locks, once per reference."""
-    if not 1 <= len(heading.reference) <= REFERENCE_LENGTH_MAX:
-        raise BadReference(length_max=REFERENCE_LENGTH_MAX)
-    if not 1 <= len(heading.reason) <= REASON_LENGTH_MAX:
-        raise BadReason(length_max=REASON_LENGTH_MAX)
+    check_heading(heading)
     if engine().transaction_exists():
         return await _post(heading=heading, plan=plan)
     try:
@@ -97,6 +63,14 @@ async def post(heading: Heading, plan: Plan) -> Receipt:
         return first
 
 
+def check_heading(heading: Heading) -> None:
+    """Refuse what does not fit the books, before anything is bound to it."""
+    if not 1 <= len(heading.reference) <= REFERENCE_LENGTH_MAX:
+        raise BadReference(length_max=REFERENCE_LENGTH_MAX)
+    if not 1 <= len(heading.reason) <= REASON_LENGTH_MAX:
+        raise BadReason(length_max=REASON_LENGTH_MAX)
+
+
 @use_case
 async def _post(*, heading: Heading, plan: Plan) -> Receipt:
     first = await _first_answer(heading)
@@ -104,13 +78,21 @@ async def _post(*, heading: Heading, plan: Plan) -> Receipt:
         return first
     accounts, moves = await plan()
     assert moves, "a posting moves something"
-    posting_id = await _insert_posting(heading)
     entered, after = enter(moves, accounts.standings)
-    await _insert_transfers(posting_id, heading.kind, entered, accounts)
-    await _update_holdings(entered, after, accounts)
-    await _update_accounts(after, accounts)
-    lines = tuple(_line(one) for one in entered)
-    return Receipt(posting_id=posting_id, reference=heading.reference, replayed=False, lines=lines)
+    booked = Booked(heading=heading, request_hash=heading.request_hash, entered=entered)
+    written = await write([booked], accounts=accounts, after=after)
+    assert written, "under locks nothing can have changed"
+    return receipt(written[0], booked)
+
+
+def receipt(posting_id: int, booked: Booked) -> Receipt:
+    """What was written under that number."""
+    return Receipt(
+        posting_id=posting_id,
+        reference=booked.heading.reference,
+        replayed=False,
+        lines=tuple(line_of(one) for one in booked.entered),
+    )
 
 
 @use_case
@@ -132,27 +114,38 @@ async def _keep_refusal(*, heading: Heading, refusal: Conflict) -> Receipt | Non
 
 async def _first_answer(heading: Heading) -> Receipt | None:
     """The first receipt or (raised) refusal under this reference; None if it is a new one."""
+    found = (await answers_to([heading.reference])).get(heading.reference)
+    return await first_receipt(found, heading=heading) if found else None
+
+
+async def answers_to(references: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """What was answered to these references, one caller at a time for each of them."""
     if is_postgres():
-        # One caller at a time per reference; all others see below what the first one did.
-        await run("SELECT pg_advisory_xact_lock(hashtextextended({}, 0))", heading.reference)
-    rows = await run(
-        "SELECT id, request_hash, '' AS code, '' AS facts FROM posting WHERE reference = {} "
-        "UNION ALL SELECT NULL, request_hash, code, facts FROM refusal WHERE reference = {}",
-        heading.reference,
-        heading.reference,
-    )
-    if not rows:
-        return None
-    first = rows[0]
-    if first["request_hash"] != heading.request_hash:
-        raise ReferenceReused(reference=heading.reference, posting_id=first["id"])
-    if first["id"] is None:
-        raise error_by_code(first["code"])(**json.loads(first["facts"]))
+        rows = await run("SELECT * FROM books_answers({})", list(references))
+    else:
+        marks = ", ".join(["{}"] * len(references))
+        rows = await run(
+            "SELECT id, reference, request_hash, '' AS code, '' AS facts FROM posting "
+            f"WHERE reference IN ({marks}) "
+            "UNION ALL SELECT NULL, reference, request_hash, code, facts FROM refusal "
+            f"WHERE reference IN ({marks})",
+            *references,
+            *references,
+        )
+    return {str(row["reference"]): row for row in rows}
+
+
+async def first_receipt(found: Mapping[str, Any], *, heading: Heading) -> Receipt:
+    """The first receipt, if the content is the same; raises the first refusal as well."""
+    if found["request_hash"] != heading.request_hash:
+        raise ReferenceReused(reference=heading.reference, posting_id=found["id"])
+    if found["id"] is None:
+        raise error_by_code(found["code"])(**json.loads(found["facts"]))
     return Receipt(
-        posting_id=int(first["id"]),
+        posting_id=int(found["id"]),
         reference=heading.reference,
         replayed=True,
-        lines=await lines_of(int(first["id"])),
+        lines=await lines_of(int(found["id"])),
     )
 
 
@@ -178,97 +171,8 @@ async def lines_of(posting_id: int) -> tuple[Line, ...]:
     )
 
 
-async def _insert_posting(heading: Heading) -> int:
-    [row] = await run(
-        "INSERT INTO posting (book_id, reference, request_hash, kind, reason, details, actor_id, "
-        "happened_at, recorded_at, reverses_id, service_record_id) "
-        "VALUES ({}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}) RETURNING id",
-        heading.book_id,
-        heading.reference,
-        heading.request_hash,
-        heading.kind,
-        heading.reason,
-        json.dumps(heading.details, ensure_ascii=False) if heading.details else None,
-        heading.actor_id,
-        (heading.happened_at or heading.now).astimezone(UTC),
-        heading.now.astimezone(UTC),
-        heading.reverses_id,
-        heading.service_record_id,
-    )
-    return int(row["id"])
-
-
-async def _insert_transfers(
-    posting_id: int, kind: str, entered: Sequence[Entered], accounts: OpenAccounts
-) -> None:
-    row = (
-        "({}, {}, (SELECT id FROM route WHERE kind = {} AND unit = {} "
-        "AND source_kind = {} AND target_kind = {}), {}, {}, {}, {}, {}, {}, {}, {})"
-    )
-    values: list[object] = []
-    for line, one in enumerate(entered, 1):
-        move = one.move
-        values += [posting_id, line]
-        values += [kind, move.source.unit, move.source.kind, move.target.kind]
-        values += [accounts.ids[move.source], accounts.ids[move.target], move.vintage, move.amount]
-        for side in (one.source, one.target):
-            values += [side.sequence, side.balance] if side else [None, None]
-    await run(
-        "INSERT INTO transfer (posting_id, line, route_id, source_id, target_id, vintage, amount, "
-        "source_sequence, source_balance, target_sequence, target_balance) "
-        f"VALUES {', '.join([row] * len(entered))}",
-        *values,
-    )
-
-
-async def _update_holdings(
-    entered: Sequence[Entered], after: Mapping[AccountName, Standing], accounts: OpenAccounts
-) -> None:
-    touched = {
-        (name, one.move.vintage)
-        for one in entered
-        for name in (one.move.source, one.move.target)
-        if name.in_vintages and one.move.vintage is not None
-    }
-    if not touched:
-        return
-    values = [
-        value
-        for name, vintage in sorted(touched)
-        for value in (
-            accounts.ids[name],
-            vintage,
-            after[name].holdings[vintage],
-            after[name].grace.get(vintage),
-        )
-    ]
-    await run(
-        "INSERT INTO holding (account_id, vintage, points, grace_until) "
-        f"VALUES {', '.join(['({}, {}, {}, {})'] * len(touched))} "
-        "ON CONFLICT (account_id, vintage) DO UPDATE "
-        "SET points = excluded.points, grace_until = excluded.grace_until",
-        *values,
-    )
-
-
-async def _update_accounts(after: Mapping[AccountName, Standing], accounts: OpenAccounts) -> None:
-    values = [
-        value
-        for name, standing in after.items()
-        if standing.sequence != accounts.standings[name].sequence
-        for value in (accounts.ids[name], standing.balance, standing.sequence)
-    ]
-    # All accounts in one statement, so that a sweep of many costs little more than one of a few.
-    row = "(CAST({} AS BIGINT), CAST({} AS BIGINT), CAST({} AS BIGINT))"
-    await run(
-        f"WITH stands (id, balance, sequence) AS (VALUES {', '.join([row] * (len(values) // 3))}) "
-        "UPDATE account SET balance = stands.balance, sequence = stands.sequence "
-        "FROM stands WHERE account.id = stands.id",
-        *values,
-    )
-
-
-def _line(one: Entered) -> Line:
+def line_of(one: Entered) -> Line:
+    """The line of a receipt that this entry makes."""
     return Line(
         source=one.move.source,
         target=one.move.target,

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import Literal
 
 from points.ledger.accounts import OpenAccounts, names_of_person, open_accounts
+from points.ledger.awards import ISSUER, Award, post_award
 from points.ledger.books import day_in_book
 from points.ledger.cases import case_is_closed, held_by_person
 from points.ledger.errors import BadAmount, CaseClosed, NothingHeld
@@ -43,7 +44,6 @@ __all__ = [
 
 CaseKind = Literal["redemption", "activity"]
 Moves = tuple[OpenAccounts, Sequence[Move]]
-ISSUER = AccountName("issuer")
 
 
 async def award(
@@ -64,12 +64,6 @@ async def award(
     """Minutes and points of a confirmed service record; the points repay arrears first."""
     _check_amount(minutes, least=1)
     _check_amount(points, least=0)
-    served = Move(AccountName("issuer_minutes"), AccountName("member_minutes", person_id), minutes)
-
-    async def plan() -> Moves:
-        accounts = await _accounts_to_earn(book_id, person_id, served.source)
-        return accounts, [*_earned(accounts, person_id, points, expires_on), served]
-
     heading = Heading(
         book_id=book_id,
         kind="award",
@@ -82,7 +76,15 @@ async def award(
         details=details,
         service_record_id=service_record_id,
     )
-    return await post(heading, plan)
+    return await post_award(
+        Award(
+            heading=heading,
+            person_id=person_id,
+            minutes=minutes,
+            points=points,
+            expires_on=expires_on,
+        )
+    )
 
 
 async def recount(
@@ -246,8 +248,8 @@ def _given_back(
     ]
 
 
-async def _accounts_to_earn(book_id: int, person_id: int, *others: AccountName) -> OpenAccounts:
-    names = (ISSUER, *names_of_person(person_id), *others)
+async def _accounts_to_earn(book_id: int, person_id: int) -> OpenAccounts:
+    names = (ISSUER, *names_of_person(person_id))
     return await open_accounts(book_id=book_id, names=names)
 
 

@@ -1,5 +1,6 @@
 """Awards and holds a second beside the minimal transfer, on either engine."""
 
+import asyncio
 import functools
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -60,9 +61,7 @@ async def _pairs(
 
 async def _prepared(places: Databases, what: str, total: int) -> tuple[str, Neighbourhood]:
     async with places.preparing() as template:
-        there = await (
-            settle(records=total) if what == "award" else settle(records=0, points_each=1000)
-        )
+        there = await settle(records=total if what == "award" else 0, points_each=1000)
     return template, there
 
 
@@ -71,8 +70,7 @@ async def _ours(
 ) -> float:
     act = ACTS[what]
     async with places.prepared(template):
-        for number in range(WARM_UP):
-            await act(there, total + number)
+        await asyncio.gather(*(act(there, total + number) for number in range(WARM_UP)))
         rate = await per_second(lambda number: act(there, number), total=total, callers=callers)
         assert (await verify()).problems == ()
     return rate
@@ -89,7 +87,7 @@ async def _theirs(places: Databases, what: str, total: int, callers: int) -> flo
 async def _roll_call(places: Databases, *, pairs: int) -> Row:
     """500 records of one occasion confirmed at once, beside 500 minimal transfers in a row."""
     async with places.preparing() as template:
-        there = await settle(records=0, roll_calls=2)
+        there = await settle(records=0, roll_calls=2, points_each=10)
 
     async def ours() -> float:
         async with places.prepared(template):

@@ -1,11 +1,12 @@
 """A neighbourhood of a thousand who served and wait for their points, written in sets."""
 
+import asyncio
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Final
 
 from points.ledger.postings import award, hold
-from points.transactions import run, use_case
+from points.transactions import run
 from tests.points.service.scene import Scene, scene
 
 PEOPLE: Final = 1000
@@ -95,13 +96,7 @@ async def _give(there: Neighbourhood, here: Scene, points: int) -> None:
     first = await _next("service_record")
     await _records(here, there.first_person, PEOPLE, state="confirmed")
     given = replace(there, first_record=first)
-
-    @use_case
-    async def give() -> None:
-        for number in range(PEOPLE):
-            await award_one(given, number, points=points)
-
-    await give()
+    await asyncio.gather(*(award_one(given, number, points=points) for number in range(PEOPLE)))
 
 
 async def award_one(there: Neighbourhood, number: int, *, points: int = 10) -> None:

@@ -1,0 +1,221 @@
+"""Awards in sets: whoever comes while one set is being written goes into the next.
+
+Every award has a receipt or an error of its own.  If a set fails, each of its awards is posted
+alone, so that nobody pays for a neighbour's mistake; nobody hears anything before the commit.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Mapping, Sequence
+from contextvars import Context
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Final
+from weakref import WeakKeyDictionary
+
+from points.errors import DomainError
+from points.ledger.accounts import OpenAccounts, names_of_person, open_accounts, stand
+from points.ledger.journal import (
+    Heading,
+    Receipt,
+    answers_to,
+    check_heading,
+    first_receipt,
+    receipt,
+)
+from points.ledger.rules import AccountName, Move, Standing, earn, enter, vintage_of
+from points.ledger.written import Booked, write
+from points.transactions import engine, is_postgres, use_case
+
+ISSUER: Final = AccountName("issuer")
+ISSUER_MINUTES: Final = AccountName("issuer_minutes")
+SET_MAX: Final = 64
+# On PostgreSQL one set is prepared while the server writes another; SQLite has one writer.
+SETS_AT_ONCE: Final = {True: 2, False: 1}
+
+Outcome = Receipt | Exception
+
+
+@dataclass(frozen=True, slots=True)
+class Award:
+    """Minutes and points of one confirmed record."""
+
+    heading: Heading
+    person_id: int
+    minutes: int
+    points: int
+    expires_on: date
+
+
+async def post_award(award: Award) -> Receipt:
+    """Post it: in the open transaction, or in the next set."""
+    check_heading(award.heading)
+    if engine().transaction_exists():
+        [outcome] = await post_set(awards=[award])
+        return told(outcome)
+    return await _queue().posted(award)
+
+
+def told(outcome: Outcome) -> Receipt:
+    """The receipt; or the error is raised."""
+    if isinstance(outcome, Exception):
+        raise outcome
+    return outcome
+
+
+@use_case
+async def post_set(*, awards: Sequence[Award]) -> list[Outcome]:
+    """Post awards of one book in one transaction; each its receipt, or the first refusal."""
+    answers = await answers_to([award.heading.reference for award in awards])
+    outcomes: dict[int, Outcome] = {}
+    for number, award in enumerate(awards):
+        if answer := answers.get(award.heading.reference):
+            outcomes[number] = await _answered(answer, award.heading)
+    fresh = {number: one for number, one in enumerate(awards) if number not in outcomes}
+    if fresh:
+        new = list(fresh.values())
+        accounts = await open_accounts(book_id=new[0].heading.book_id, names=_names(new))
+        receipts = await _written(new, accounts)
+        assert receipts, "under locks nothing can have changed"
+        outcomes |= dict(zip(fresh, receipts, strict=True))
+    return [outcomes[number] for number in range(len(awards))]
+
+
+async def _answered(answer: Mapping[str, object], heading: Heading) -> Outcome:
+    try:
+        return await first_receipt(answer, heading=heading)
+    except DomainError as refusal:
+        return refusal
+
+
+async def _unlocked(awards: Sequence[Award]) -> Sequence[Outcome] | None:
+    """Read, then write if nothing moved meanwhile: two round trips and no transaction between."""
+    names = _names(awards)
+    accounts = await stand(book_id=awards[0].heading.book_id, names=names, locked=False)
+    return await _written(awards, accounts) if len(accounts.ids) == len(names) else None
+
+
+async def _written(awards: Sequence[Award], accounts: OpenAccounts) -> Sequence[Receipt] | None:
+    booked, after = _planned(awards, accounts)
+    ids = await write(booked, accounts=accounts, after=after)
+    if ids is None:
+        return None
+    return [receipt(number, one) for number, one in zip(ids, booked, strict=True)]
+
+
+def _names(awards: Sequence[Award]) -> list[AccountName]:
+    people = dict.fromkeys(award.person_id for award in awards)
+    personal = [name for person_id in people for name in names_of_person(person_id)]
+    return [ISSUER, ISSUER_MINUTES, *personal]
+
+
+def _planned(
+    awards: Sequence[Award], accounts: OpenAccounts
+) -> tuple[list[Booked], dict[AccountName, Standing]]:
+    """Each award's entries, and where everybody stands after all of them."""
+    after = dict(accounts.standings)
+    booked = []
+    for award in awards:
+        hers = {name: after[name] for name in names_of_person(award.person_id)}
+        entered, stands = enter(_moves(award, hers), hers)
+        after.update(stands)
+        booked.append(
+            Booked(heading=award.heading, request_hash=award.heading.request_hash, entered=entered)
+        )
+    return booked, after
+
+
+def _moves(award: Award, stands: Mapping[AccountName, Standing]) -> list[Move]:
+    member, arrears, minutes = (
+        AccountName(kind, award.person_id) for kind in ("member", "arrears", "member_minutes")
+    )
+    repaid, kept = earn(points=award.points, arrears=stands[arrears].balance)
+    moves = [Move(ISSUER, arrears, repaid)] if repaid else []
+    if kept:
+        moves.append(Move(ISSUER, member, kept, vintage_of(award.expires_on)))
+    return [*moves, Move(ISSUER_MINUTES, minutes, award.minutes)]
+
+
+@dataclass(slots=True, weakref_slot=True)
+class _Queue:
+    """Those who wait on one event loop, first come first served."""
+
+    waiting: deque[tuple[Award, "asyncio.Future[Receipt]"]] = field(default_factory=deque)
+    tasks: set["asyncio.Task[None]"] = field(default_factory=set)
+
+    async def posted(self, award: Award) -> Receipt:
+        """Wait for the set that takes this award."""
+        future: asyncio.Future[Receipt] = asyncio.get_running_loop().create_future()
+        self.waiting.append((award, future))
+        if len(self.tasks) < SETS_AT_ONCE[is_postgres()]:
+            # In a context of its own: whose award is the first of a set is nobody's business.
+            task = asyncio.get_running_loop().create_task(self._work(), context=Context())
+            self.tasks.add(task)
+            task.add_done_callback(self.tasks.discard)
+        return await future
+
+    async def _work(self) -> None:
+        while self.waiting:
+            taken = self._taken()
+            try:
+                outcomes = await _outcomes([award for award, _ in taken])
+                for (_, future), outcome in zip(taken, outcomes, strict=True):
+                    _tell(future, outcome)
+            finally:
+                for _, future in taken:
+                    future.cancel()  # Of those who were told it changes nothing.
+
+    def _taken(self) -> list[tuple[Award, "asyncio.Future[Receipt]"]]:
+        """The next of one book, no reference twice."""
+        first = self.waiting[0][0].heading
+        taken: list[tuple[Award, asyncio.Future[Receipt]]] = []
+        references: set[str] = set()
+        while self.waiting and len(taken) < SET_MAX:
+            heading = self.waiting[0][0].heading
+            if heading.book_id != first.book_id or heading.reference in references:
+                break
+            references.add(heading.reference)
+            taken.append(self.waiting.popleft())
+        return taken
+
+
+async def _outcomes(awards: Sequence[Award]) -> Sequence[Outcome]:
+    done = await _tried(awards)
+    if isinstance(done, Exception) and len(awards) > 1:
+        return [outcome for award in awards for outcome in _each(await _tried([award]))]
+    return _each(done)
+
+
+def _each(done: Sequence[Outcome] | Exception) -> Sequence[Outcome]:
+    return [done] if isinstance(done, Exception) else done
+
+
+async def _tried(awards: Sequence[Award]) -> Sequence[Outcome] | Exception:
+    try:
+        quick = await _quick(awards) if is_postgres() else None
+        return quick or await post_set(awards=awards)
+    except Exception as error:
+        return error
+
+
+async def _quick(awards: Sequence[Award]) -> Sequence[Outcome] | None:
+    try:
+        return await _unlocked(awards)
+    except Exception:
+        return None  # Under locks it is tried again, and what is wrong is said there.
+
+
+def _tell(future: "asyncio.Future[Receipt]", outcome: Outcome) -> None:
+    if future.done():
+        return
+    if isinstance(outcome, Exception):
+        future.set_exception(outcome)
+    else:
+        future.set_result(outcome)
+
+
+_queues: WeakKeyDictionary[asyncio.AbstractEventLoop, _Queue] = WeakKeyDictionary()
+
+
+def _queue() -> _Queue:
+    return _queues.setdefault(asyncio.get_running_loop(), _Queue())
