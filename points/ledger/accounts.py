@@ -37,6 +37,12 @@ async def lock_person(*, book_id: int, person_id: int) -> Standing:
     return accounts.standings[AccountName("member", person_id)]
 
 
+async def lock_people(*, book_id: int, person_ids: Sequence[int]) -> None:
+    """Lock the accounts of several people at once, always in the same order."""
+    names = [name for person_id in person_ids for name in names_of_person(person_id)]
+    await open_accounts(book_id=book_id, names=names)
+
+
 async def open_accounts(*, book_id: int, names: Collection[AccountName]) -> OpenAccounts:
     """Find the accounts, open those that are missing, lock the tracked ones by ascending id."""
     found = await stand(book_id=book_id, names=names, locked=True)

@@ -9,12 +9,13 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 from contextvars import Context
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Final
 from weakref import WeakKeyDictionary
 
 from points.errors import DomainError
 from points.ledger.accounts import OpenAccounts, names_of_person, open_accounts, stand
+from points.ledger.errors import BadAmount
 from points.ledger.journal import (
     Heading,
     Receipt,
@@ -23,7 +24,15 @@ from points.ledger.journal import (
     first_receipt,
     receipt,
 )
-from points.ledger.rules import AccountName, Move, Standing, earn, enter, vintage_of
+from points.ledger.rules import (
+    AMOUNT_MAX,
+    AccountName,
+    Move,
+    Standing,
+    earn,
+    enter,
+    vintage_of,
+)
 from points.ledger.written import Booked, write
 from points.transactions import engine, is_postgres, use_case
 
@@ -47,9 +56,48 @@ class Award:
     expires_on: date
 
 
+def to_award(
+    *,
+    book_id: int,
+    person_id: int,
+    minutes: int,
+    points: int,
+    expires_on: date,
+    service_record_id: int,
+    reference: str,
+    reason: str,
+    details: Sequence[Mapping[str, object]] = (),
+    actor_id: int | None,
+    happened_at: datetime,
+    now: datetime,
+) -> Award:
+    """What is to be posted, if it can be at all."""
+    for amount, least in ((minutes, 1), (points, 0)):
+        if not least <= amount <= AMOUNT_MAX:
+            raise BadAmount(amount=amount)
+    heading = Heading(
+        book_id=book_id,
+        kind="award",
+        reference=reference,
+        reason=reason,
+        actor_id=actor_id,
+        now=now,
+        facts={
+            "person": person_id,
+            "points": points,
+            "minutes": minutes,
+            "expires_on": expires_on,
+        },
+        happened_at=happened_at,
+        details=details,
+        service_record_id=service_record_id,
+    )
+    check_heading(heading)
+    return Award(heading, person_id, minutes, points, expires_on)
+
+
 async def post_award(award: Award) -> Receipt:
     """Post it: in the open transaction, or in the next set."""
-    check_heading(award.heading)
     if engine().transaction_exists():
         [outcome] = await post_set(awards=[award])
         return told(outcome)

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Literal
 
 from points.ledger.accounts import OpenAccounts, names_of_person, open_accounts
-from points.ledger.awards import ISSUER, Award, post_award
+from points.ledger.awards import ISSUER, post_award, to_award
 from points.ledger.books import day_in_book
 from points.ledger.cases import case_is_closed, held_by_person
 from points.ledger.errors import BadAmount, CaseClosed, NothingHeld
@@ -62,27 +62,20 @@ async def award(
     now: datetime,
 ) -> Receipt:
     """Minutes and points of a confirmed service record; the points repay arrears first."""
-    _check_amount(minutes, least=1)
-    _check_amount(points, least=0)
-    heading = Heading(
-        book_id=book_id,
-        kind="award",
-        reference=reference,
-        reason=reason,
-        actor_id=actor_id,
-        now=now,
-        facts=_facts(person_id, points, minutes=minutes, expires_on=expires_on),
-        happened_at=happened_at,
-        details=details,
-        service_record_id=service_record_id,
-    )
     return await post_award(
-        Award(
-            heading=heading,
+        to_award(
+            book_id=book_id,
             person_id=person_id,
             minutes=minutes,
             points=points,
             expires_on=expires_on,
+            service_record_id=service_record_id,
+            reference=reference,
+            reason=reason,
+            details=details,
+            actor_id=actor_id,
+            happened_at=happened_at,
+            now=now,
         )
     )
 

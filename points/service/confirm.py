@@ -7,37 +7,35 @@ refused before anything is written.  A decision that is asked for again gives th
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
-from points.community.areas import day_in
-from points.community.guardians import guardians_then
 from points.community.rules import clean_text, row_number
-from points.errors import DomainError, Forbidden
-from points.service.authority import households_of, roles_over
+from points.errors import DomainError
 from points.service.categories import category_of
-from points.service.earnings import StoredRecord, post_award, post_void, posted_award
+from points.service.decidable import ERRORS, Decider, locked_record, locked_records
+from points.service.earnings import (
+    Judged,
+    Posted,
+    StoredRecord,
+    post_awards,
+    post_void,
+    posted_award,
+)
 from points.service.errors import (
     CategoryUnknown,
-    HouseholdRecord,
-    LoggedByYou,
     NotConfirmed,
-    NotCovering,
-    OccasionByYou,
-    OwnRecord,
     ReasonNeeded,
     RecordMissing,
     RecordNotWaiting,
-    StewardOnly,
     TooManyRecords,
     VoidBySteward,
-    WardRecord,
 )
-from points.service.policy import policies_of
+from points.service.policy import Policies, policies_of
 from points.service.record_views import RecordView, waiting
-from points.service.rules import INVOLVED, Obstacle, Terms, Worth, leads, may_confirm, worth
-from points.transactions import is_postgres, run, use_case
+from points.service.rules import INVOLVED, Terms, Worth, leads, worth
+from points.transactions import run, use_case
 
 __all__ = [
+    "ERRORS",
     "ConfirmReport",
     "Confirmed",
     "NotDone",
@@ -49,17 +47,8 @@ __all__ = [
     "waiting",
 ]
 
-RECORDS_MAX = 200
+RECORDS_MAX = 500
 REASON_CHARS_MAX = 300
-ERRORS: dict[Obstacle, type[Forbidden]] = {
-    "not_covering": NotCovering,
-    "own": OwnRecord,
-    "household": HouseholdRecord,
-    "guardian": WardRecord,
-    "logged_by_you": LoggedByYou,
-    "created_by_you": OccasionByYou,
-    "steward_only": StewardOnly,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,45 +83,95 @@ class ConfirmReport:
 async def confirm(*, actor_id: int, record_ids: Sequence[int], now: datetime) -> ConfirmReport:
     """Confirm many, each for itself: one that is refused does not hold up the rest.
 
-    Not to be wrapped in an outer use case: every record is its own transaction, and repeating the
-    whole call is safe because every award carries the reference of its record.
+    Not to be wrapped in an outer use case.  They are confirmed as a set; should that fail, each
+    is its own transaction.  Repeating the call is safe: every award carries its record's reference.
     """
     wanted = list(dict.fromkeys(record_ids))
     if not 1 <= len(wanted) <= RECORDS_MAX:
         raise TooManyRecords(most=RECORDS_MAX)
-    confirmed: list[Confirmed] = []
-    refused: list[NotDone] = []
-    for record_id in wanted:
-        try:
-            confirmed.append(await confirm_record(actor_id=actor_id, record_id=record_id, now=now))
-        except DomainError as error:
-            refused.append(NotDone(record_id=record_id, error=error))
-    return ConfirmReport(confirmed=tuple(confirmed), refused=tuple(refused))
+    try:
+        done = await _confirm_set(actor_id=actor_id, record_ids=wanted, now=now)
+    except Exception:
+        done = [await _confirm_alone(actor_id, record_id, now) for record_id in wanted]
+    return ConfirmReport(
+        confirmed=tuple(one for one in done if isinstance(one, Confirmed)),
+        refused=tuple(one for one in done if isinstance(one, NotDone)),
+    )
+
+
+async def _confirm_alone(actor_id: int, record_id: int, now: datetime) -> Confirmed | NotDone:
+    try:
+        return await confirm_record(actor_id=actor_id, record_id=record_id, now=now)
+    except DomainError as error:
+        return NotDone(record_id=record_id, error=error)
 
 
 @use_case
 async def confirm_record(*, actor_id: int, record_id: int, now: datetime) -> Confirmed:
     """Confirm one record: its minutes and the points they earn are posted at once."""
-    record = await _decidable(actor_id=actor_id, record_id=record_id, now=now)
-    if record.state == "confirmed":
-        posted = await posted_award(record)
-        return _confirmed(record, posted.posting_id, posted.points, replayed=True)
-    if record.state != "logged":
-        raise RecordNotWaiting(state=record.state)
-    policies = await policies_of(record.book_id)
-    policy = policies.at(record.service_date)
-    value = worth_of(record, policy.terms)
+    [done] = await _confirm_set(actor_id=actor_id, record_ids=[record_id], now=now)
+    if isinstance(done, NotDone):
+        raise done.error
+    return done
+
+
+@use_case
+async def _confirm_set(
+    *, actor_id: int, record_ids: Sequence[int], now: datetime
+) -> list[Confirmed | NotDone]:
+    """Look at each, write those that can be confirmed together, one set for each book."""
+    found = await locked_records([row_number(record_id) for record_id in record_ids])
+    decider, policies = Decider(actor_id, now), dict[int, Policies]()
+    done: dict[int, Confirmed | NotDone] = {}
+    judged: dict[int, list[Judged]] = {}
+    for record_id in record_ids:
+        record = found.get(record_id)
+        error = await _refusal(record, decider)
+        if record is None or error is not None:
+            done[record_id] = NotDone(record_id, error or RecordMissing())
+        elif record.state == "confirmed":
+            done[record_id] = _confirmed(record, await posted_award(record), replayed=True)
+        else:
+            if record.book_id not in policies:
+                policies[record.book_id] = await policies_of(record.book_id)
+            ruling = policies[record.book_id]
+            value = worth_of(record, ruling.at(record.service_date).terms)
+            judged.setdefault(record.book_id, []).append(Judged(record, value, ruling))
+    for some in judged.values():
+        await _write_decisions(some, actor_id=actor_id, now=now)
+        posted = await post_awards(some, actor_id=actor_id, now=now)
+        for one, award in zip(some, posted, strict=True):
+            done[one.record.id] = _confirmed(one.record, award, replayed=False)
+    return [done[record_id] for record_id in record_ids]
+
+
+async def _refusal(record: StoredRecord | None, decider: Decider) -> DomainError | None:
+    if record is None:
+        return RecordMissing()
+    obstacle = await decider.obstacle(record)
+    if obstacle is not None:
+        return ERRORS[obstacle]()
+    if record.state not in ("logged", "confirmed"):
+        return RecordNotWaiting(state=record.state)
+    return None
+
+
+async def _write_decisions(judged: Sequence[Judged], *, actor_id: int, now: datetime) -> None:
+    row = "(CAST({} AS BIGINT), CAST({} AS BIGINT), CAST({} AS BIGINT))"
+    values = [
+        value
+        for one in judged
+        for value in (one.record.id, one.policies.at(one.day).id, one.value.exact)
+    ]
     await run(
-        "UPDATE service_record SET state = 'confirmed', policy_version_id = {}, exact = {}, "
-        "decided_by = {}, decided_at = {} WHERE id = {}",
-        policy.id,
-        value.exact,
+        f"WITH decided (id, policy, exact) AS (VALUES {', '.join([row] * len(judged))}) "
+        "UPDATE service_record SET state = 'confirmed', policy_version_id = decided.policy, "
+        "exact = decided.exact, decided_by = {}, decided_at = {} "
+        "FROM decided WHERE service_record.id = decided.id",
+        *values,
         actor_id,
         now.astimezone(UTC),
-        record.id,
     )
-    posted = await post_award(record, value=value, policies=policies, actor_id=actor_id, now=now)
-    return _confirmed(record, posted.posting_id, posted.points, replayed=False)
 
 
 @use_case
@@ -163,9 +202,10 @@ async def void_record(*, actor_id: int, record_id: int, reason: str, now: dateti
     """
     why = _checked_reason(reason)
     record = await locked_record(record_id)
-    obstacle, roles = await _obstacle(record, actor_id, now)
-    if "steward" not in roles:
+    decider = Decider(actor_id, now)
+    if "steward" not in await decider.roles(record.area_id):
         raise VoidBySteward()
+    obstacle = await decider.obstacle(record)
     if obstacle in INVOLVED:
         raise ERRORS[obstacle]()
     if record.state == "voided":
@@ -198,43 +238,12 @@ def worth_of(record: StoredRecord, terms: Terms) -> Worth:
     )
 
 
-async def locked_record(record_id: int) -> StoredRecord:
-    """The record, locked until the transaction ends."""
-    lock = " FOR UPDATE OF r" if is_postgres() else ""
-    rows = await run(
-        "SELECT r.id, r.person_id, p.name AS person_name, p.household_id, r.book_id, "
-        "r.occasion_id, o.area_id, o.title, o.category, o.leader_id, o.created_by, r.started_at, "
-        "r.service_date, r.minutes, r.source, r.backfilled, r.needs_steward, r.logged_by, "
-        "r.state, r.exact, r.policy_version_id FROM service_record r "
-        "JOIN occasion o ON o.id = r.occasion_id "
-        f"JOIN person p ON p.id = r.person_id WHERE r.id = {{}}{lock}",
-        row_number(record_id),
-    )
-    if not rows:
-        raise RecordMissing()
-    row: dict[str, Any] = rows[0]
-    found = await guardians_then([(row["person_id"], row["service_date"])])
-    return StoredRecord(**row, guardians=found[row["person_id"], row["service_date"]])
-
-
 async def _decidable(*, actor_id: int, record_id: int, now: datetime) -> StoredRecord:
     record = await locked_record(record_id)
-    obstacle, _ = await _obstacle(record, actor_id, now)
+    obstacle = await Decider(actor_id, now).obstacle(record)
     if obstacle is not None:
         raise ERRORS[obstacle]()
     return record
-
-
-async def _obstacle(
-    record: StoredRecord, actor_id: int, now: datetime
-) -> tuple[Obstacle | None, frozenset[str]]:
-    today = await day_in(record.area_id, now)
-    roles = await roles_over(person_id=actor_id, area_id=record.area_id, today=today)
-    households = await households_of([actor_id])
-    obstacle = may_confirm(
-        record.case, actor_id=actor_id, household_id=households.get(actor_id), roles=roles
-    )
-    return obstacle, roles
 
 
 def _checked_reason(reason: str) -> str:
@@ -244,13 +253,13 @@ def _checked_reason(reason: str) -> str:
     return why
 
 
-def _confirmed(record: StoredRecord, posting_id: int, points: int, *, replayed: bool) -> Confirmed:
+def _confirmed(record: StoredRecord, posted: Posted, *, replayed: bool) -> Confirmed:
     return Confirmed(
         record_id=record.id,
         person_id=record.person_id,
         person_name=record.person_name,
         minutes=record.minutes,
-        points=points,
-        posting_id=posting_id,
+        points=posted.points,
+        posting_id=posted.posting_id,
         replayed=replayed,
     )

@@ -1,28 +1,16 @@
-"""What a person earned so far, counted and posted while her accounts are locked.
+"""What a person earned so far, counted and posted while her accounts are locked."""
 
-Four rows are read and written for every record, however much was served before: the day's, the
-month's, the year's and the whole's.
-"""
-
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
-from points.ledger.accounts import lock_person
+from points.ledger.accounts import lock_people, lock_person
+from points.ledger.awards import Award, post_set, to_award, told
 from points.ledger.books import day_in_book
-from points.ledger.postings import Receipt, award, recount, reverse_award
+from points.ledger.postings import Receipt, recount, reverse_award
+from points.service.counters import counters_of
 from points.service.policy import Policies, policies_of
-from points.service.rules import (
-    WHOLE,
-    Case,
-    Counters,
-    Reason,
-    Worth,
-    advance,
-    cap_reasons,
-    expires_on,
-    first_day,
-)
+from points.service.rules import Case, Reason, Worth, advance, cap_reasons, expires_on
 from points.transactions import run
 
 
@@ -78,36 +66,76 @@ class Posted:
     points: int
 
 
-async def post_award(
-    record: StoredRecord, *, value: Worth, policies: Policies, actor_id: int, now: datetime
-) -> Posted:
-    """Count what the record is worth and post its minutes and the points that follow."""
-    await lock_person(book_id=record.book_id, person_id=record.person_id)
-    before = await _counters(record)
-    caps = policies.caps(record.service_date)
-    step = advance(before, value.exact, caps)
-    await _keep(record, before, step.after)
-    policy = policies.at(record.service_date)
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A record that is being confirmed, what it is worth before any cap, and by which policies."""
+
+    record: StoredRecord
+    value: Worth
+    policies: Policies
+
+    @property
+    def day(self) -> date:
+        """The day of the service, by which everything is counted."""
+        return self.record.service_date
+
+
+async def post_awards(
+    judged: Sequence[Judged], *, actor_id: int, now: datetime
+) -> tuple[Posted, ...]:
+    """Count what records of one book are worth and post the minutes and points that follow.
+
+    The counters of a person pass from one of her records to the next.
+    """
+    book_id = judged[0].record.book_id
+    people = list(dict.fromkeys(one.record.person_id for one in judged))
+    await lock_people(book_id=book_id, person_ids=people)
+    counted = await counters_of(book_id, [(one.record.person_id, one.day) for one in judged])
+    posted_on = await day_in_book(book_id=book_id, now=now)
+    awards = []
+    for one in judged:
+        before = counted.at(one.record.person_id, one.day)
+        caps = one.policies.caps(one.day)
+        step = advance(before, one.value.exact, caps)
+        counted.change(one.record.person_id, one.day, step.after)
+        reasons = [*one.value.reasons, *cap_reasons(before, step, caps)]
+        awards.append(_award(one, step.points, reasons, posted_on, actor_id, now))
+    await counted.keep()
+    receipts = [told(outcome) for outcome in await post_set(awards=awards)]
+    return tuple(
+        Posted(posting_id=receipt.posting_id, points=award.points)
+        for receipt, award in zip(receipts, awards, strict=True)
+    )
+
+
+def _award(
+    one: Judged,
+    points: int,
+    reasons: Sequence[Reason],
+    posted_on: date,
+    actor_id: int,
+    now: datetime,
+) -> Award:
+    record, policy = one.record, one.policies.at(one.day)
     version: Reason = {
         "kind": "policy",
         "number": policy.number,
         "effective_from": policy.effective_from.isoformat(),
     }
-    receipt = await award(
+    return to_award(
         book_id=record.book_id,
         person_id=record.person_id,
         minutes=record.minutes,
-        points=step.points,
-        expires_on=await _expiry(record, policies, now),
+        points=points,
+        expires_on=expires_on(served_on=one.day, posted_on=posted_on, terms=policy.terms),
         service_record_id=record.id,
         reference=record.reference("1"),
         reason=record.title,
-        details=[version, *value.reasons, *cap_reasons(before, step, caps)],
+        details=[version, *reasons],
         actor_id=actor_id,
         happened_at=record.started_at,
         now=now,
     )
-    return Posted(posting_id=receipt.posting_id, points=step.points)
 
 
 async def post_void(record: StoredRecord, *, reason: str, actor_id: int, now: datetime) -> int:
@@ -117,10 +145,12 @@ async def post_void(record: StoredRecord, *, reason: str, actor_id: int, now: da
     record had completed goes.  The points that are given (> 0) or taken (< 0) on top.
     """
     await lock_person(book_id=record.book_id, person_id=record.person_id)
-    before = await _counters(record)
+    day, person_id = record.service_date, record.person_id
+    counted = await counters_of(record.book_id, [(person_id, day)])
     policies = await policies_of(record.book_id)
-    step = advance(before, -record.exact, policies.caps(record.service_date))
-    await _keep(record, before, step.after)
+    step = advance(counted.at(person_id, day), -record.exact, policies.caps(day))
+    counted.change(person_id, day, step.after)
+    await counted.keep()
     receipt = await reverse_award(
         posting_id=await _award_of(record),
         reference=record.reference("void"),
@@ -170,53 +200,4 @@ async def _expiry(record: StoredRecord, policies: Policies, now: datetime) -> da
         served_on=record.service_date,
         posted_on=await day_in_book(book_id=record.book_id, now=now),
         terms=policies.at(record.service_date).terms,
-    )
-
-
-def _starts(day: date) -> dict[str, date]:
-    return {
-        "day": day,
-        "month": first_day("month", day),
-        "year": first_day("year", day),
-        "all": WHOLE,
-    }
-
-
-async def _counters(record: StoredRecord) -> Counters:
-    """The counters around the record's day; call it under the lock of the person's accounts."""
-    starts = _starts(record.service_date)
-    any_of = " OR ".join(["(period = {} AND starts_on = {})"] * len(starts))
-    rows = await run(
-        "SELECT period, exact, awarded FROM earning "
-        f"WHERE person_id = {{}} AND book_id = {{}} AND ({any_of})",
-        record.person_id,
-        record.book_id,
-        *(value for pair in starts.items() for value in pair),
-    )
-    found: dict[str, dict[str, Any]] = {row["period"]: row for row in rows}
-    exact = {period: int(found[period]["exact"]) if period in found else 0 for period in starts}
-    return Counters(
-        day=exact["day"],
-        month=exact["month"],
-        year=exact["year"],
-        whole=exact["all"],
-        awarded=int(found["all"]["awarded"]) if "all" in found else 0,
-    )
-
-
-async def _keep(record: StoredRecord, before: Counters, after: Counters) -> None:
-    if after == before:
-        return
-    starts = _starts(record.service_date)
-    exact = {"day": after.day, "month": after.month, "year": after.year, "all": after.whole}
-    values: list[object] = []
-    for period, start in starts.items():
-        awarded = after.awarded if period == "all" else 0
-        values += [record.person_id, record.book_id, period, start, exact[period], awarded]
-    await run(
-        "INSERT INTO earning (person_id, book_id, period, starts_on, exact, awarded) VALUES "
-        + ", ".join(["({}, {}, {}, {}, {}, {})"] * len(starts))
-        + " ON CONFLICT (person_id, book_id, period, starts_on) "
-        "DO UPDATE SET exact = excluded.exact, awarded = excluded.awarded",
-        *values,
     )

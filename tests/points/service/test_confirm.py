@@ -7,7 +7,14 @@ from datetime import timedelta
 import pytest
 
 from points.community.reads import reads_of
-from points.service.confirm import confirm, confirm_record, refuse, void_record, waiting
+from points.service.confirm import (
+    RECORDS_MAX,
+    confirm,
+    confirm_record,
+    refuse,
+    void_record,
+    waiting,
+)
 from points.service.errors import (
     HouseholdRecord,
     LoggedByYou,
@@ -186,7 +193,7 @@ async def test_one_refusal_does_not_hold_up_the_rest(here):
         (777, RecordMissing),
     ]
     assert await here.points(who.zhang_wei) == 20
-    for wrong in ([], list(range(1, 300))):
+    for wrong in ([], list(range(1, RECORDS_MAX + 2))):
         with pytest.raises(TooManyRecords):
             await confirm(actor_id=who.chen_jing, record_ids=wrong, now=NOW)
 
