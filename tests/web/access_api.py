@@ -44,6 +44,7 @@ POLICY = {
 }
 ITEM = {"name": "洗手液", "kind": "goods", "price": 10}
 API: Mapping[str, Entry] = {
+    "GET /schema": Entry(ALL),
     "GET /schema/openapi.json": Entry(ALL),
     "GET /api/areas": Entry(ALL),
     "GET /api/areas/{area_id:int}": Entry(ALL),

@@ -1,11 +1,13 @@
 """The door for programs: keys, scopes, languages, and one shape for every "no"."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
 from litestar import Litestar
+from litestar.routes import HTTPRoute
 
 from points.community.access.tokens import create_token, revoke_token, tokens_of
 from points.community.profiles import person
@@ -14,6 +16,7 @@ from tests.web.access_entry import Entry, filled
 from tests.web.access_matrix import MATRIX, furnish
 from tests.web.conftest import PASSWORD, Browser, Site, known_hash
 from web import clock
+from web.api.description import described, sent_in_bodies
 
 pytestmark = pytest.mark.anyio
 PROBLEM = {"type", "title", "status", "detail"}
@@ -179,7 +182,7 @@ async def test_keys_of_two_people_are_two_keys(sqlite_site: Site):
 def needed(route: str, app: Litestar) -> frozenset[str]:
     """The scopes that the description promises to be enough for a token."""
     method, path = route.split(" ", 1)
-    operation = app.openapi_schema.to_schema()["paths"][path.replace(":int}", "}")][method.lower()]
+    operation = described(app)["paths"][path.replace(":int}", "}")][method.lower()]
     [bearer] = [one["bearer"] for one in operation["security"] if "bearer" in one]
     return frozenset(bearer)
 
@@ -250,3 +253,54 @@ async def test_lists_come_in_pages_to_the_end(sqlite_site: Site):
             break
         after = f"&after={page['next']}"
     assert seen == [sqlite_site.cast.stairwell_11, sqlite_site.cast.stairwell_12]
+
+
+async def test_the_description_is_complete(sqlite_site: Site):
+    """Every route of the API, no page, and every status that a door can give."""
+    told = described(sqlite_site.app)
+    told_of = {f"{method.upper()} {path}" for path, at in told["paths"].items() for method in at}
+    assert told_of == {route.replace(":int}", "}") for route in ROUTES}
+    for path, at in told["paths"].items():
+        for method, operation in at.items():
+            assert operation["description"], path
+            refusals = {code for code in operation["responses"] if code >= "400"}
+            assert {"401", "403", "404", "422"} <= refusals
+            assert (method == "post") == ("415" in refusals), path
+            for code in refusals:
+                assert set(operation["responses"][code]["content"]) == {"application/problem+json"}
+            if method == "post":
+                assert operation["parameters"][-1]["name"] == "Idempotency-Key"
+    undocumented = [
+        name
+        for name, component in told["components"]["schemas"].items()
+        if not component.get("description") and not name.endswith("Page")
+    ]
+    assert undocumented == []
+    for name in sent_in_bodies(told):
+        assert told["components"]["schemas"][name]["additionalProperties"] is False
+
+
+async def test_bodies_know_all_their_fields(sqlite_site: Site):
+    """A field that is misspelt is refused everywhere, rather than left out in silence."""
+    bodies = {
+        handler.parsed_data_field.annotation
+        for route in sqlite_site.app.routes
+        if isinstance(route, HTTPRoute) and route.path.startswith("/api/")
+        for handler in route.route_handlers
+        if handler.parsed_data_field is not None
+    }
+    assert bodies
+    assert [one for one in bodies if not one.__struct_config__.forbid_unknown_fields] == []
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+async def test_people_can_read_the_description(sqlite_site: Site, language: str):
+    browser = sqlite_site.browser(**{"accept-language": language})
+    page = await browser.get("/schema")
+    assert page.status_code == 200
+    for path in described(sqlite_site.app)["paths"]:
+        assert path in page.text
+    linked = set(re.findall(r'href="#([^"]+)"', page.text))
+    assert linked - set(re.findall(r'id="([^"]+)"', page.text)) == set()
+    openapi = await browser.get("/schema/openapi.json")
+    assert openapi.json()["openapi"].startswith("3.1")
