@@ -19,6 +19,7 @@ from talentmap.piccolo_app import APP_CONFIG as TALENTMAP
 from web.database_errors import BadDatabaseUrl, DatabaseUnreachable, constraint_of
 from web.database_postgres import SafePostgresEngine
 from web.database_sqlite import PooledSQLiteEngine
+from web.wiring import wire
 
 __all__ = [
     "BadDatabaseUrl",
@@ -98,6 +99,7 @@ async def running(engine: DatabaseEngine) -> AsyncIterator[DatabaseEngine]:
 
 def use(engine: DatabaseEngine) -> None:
     """Make every query of the application run on ``engine``."""
+    wire()
     bind(engine)
     for app in (POINTS, TALENTMAP):
         for table in app.table_classes:

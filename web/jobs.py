@@ -26,6 +26,7 @@ from points.ledger.sealing.seals import seal_due
 from points.outlook.reckoning import reckon
 from points.rewards.deadlines import escalate_due, remind_collect, return_uncollected
 from talentmap.activities.deadlines import close_due, remind_due
+from talentmap.talents.publication import refine_due
 from web import clock
 from web.import_folder import forget_old as forget_old_uploads
 from web.mail import send_due
@@ -79,6 +80,7 @@ JOBS: Sequence[Job] = (
     Job("points_expiring", HOUR, notify_expiring),
     Job("books_seal", 6 * HOUR, seal_due),
     Job("books_reckon", HOUR, _reckon),
+    Job("talents_refine", HOUR, refine_due),
     Job("forget", HOUR, _forget),
 )
 

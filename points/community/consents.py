@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from points.community import areas, rules
+from points.community.changes import person_changed
 from points.community.errors import ConsentNotGiven, GuardianDecides, PurposeUnknown
 from points.community.grants import require
 from points.community.guardians import is_guardian
@@ -84,6 +85,7 @@ async def give_consent(
         actor_id,
         now,
     )
+    await person_changed(person_id=person_id, now=now)
 
 
 @use_case
@@ -100,6 +102,7 @@ async def withdraw_consent(
     if alive is None:
         raise ConsentNotGiven
     await _end(alive["id"], actor_id, now)
+    await person_changed(person_id=person_id, now=now)
 
 
 def _known(purpose: str) -> Purpose:

@@ -6,6 +6,7 @@ from enum import Enum
 from typing import Any, Final
 
 from points.community import areas, rules
+from points.community.changes import person_changed
 from points.community.directory import PeoplePage, PersonLine, open_person, people_in
 from points.community.errors import (
     AccountClosed,
@@ -233,7 +234,7 @@ async def update_person(
     if elder_mode is not UNCHANGED:
         changes["elder_mode"] = elder_mode
     changes |= await _move(row, area_id, household_door, now)
-    await _save(person_id, changes)
+    await _save(person_id, changes, now)
 
 
 async def _check_changer(row: dict[str, Any], *, actor_id: int, reborn: bool, today: date) -> None:
@@ -267,10 +268,12 @@ async def _move(
     return changes
 
 
-async def _save(person_id: int, changes: dict[str, object]) -> None:
+async def _save(person_id: int, changes: dict[str, object], now: datetime) -> None:
     if changes:
         columns = ", ".join(f"{column} = {{}}" for column in changes)
         await run(f"UPDATE person SET {columns} WHERE id = {{}}", *changes.values(), person_id)
+    if changes.keys() & {"area_id", "birth_date"}:
+        await person_changed(person_id=person_id, now=now)
 
 
 async def locked_person(person_id: int) -> dict[str, Any]:
@@ -301,6 +304,12 @@ async def close_account(*, actor_id: int, person_id: int, now: datetime) -> None
         now,
         person_id,
     )
+    await _end_all(person_id, actor_id, now)
+    await person_changed(person_id=person_id, now=now)
+
+
+async def _end_all(person_id: int, actor_id: int, now: datetime) -> None:
+    """End every way in, every role and every consent."""
     for table in ("credential", "email_address"):
         await run(f"DELETE FROM {table} WHERE person_id = {{}}", person_id)
     for table in ("session", "api_token", "one_time_code"):

@@ -51,6 +51,11 @@ KINDS: Final[Mapping[str, str]] = {
     # Points.
     "points_expiring": N_("{points} points expire after {expires_on}. Use them in time."),
     "points_expired": N_("{points} points expired and went to the community pool."),
+    # Talents.
+    "talent_message": N_("{name} wrote to you through the talent map."),
+    "talent_message_to_child": N_("{name} wrote to {child} through the talent map."),
+    "talent_message_reported": N_("A message on the talent map was reported. Please look at it."),
+    "talent_recognised": N_("The office recognised a skill of yours: {skill}."),
     # Service.
     "service_confirmed": N_("{title} was confirmed: {minutes} minutes, {points} points."),
     "service_refused": N_("{title} was not confirmed: {reason}"),

@@ -1,6 +1,16 @@
 """Profiles, skills, and counts of those shown by area."""
 
-from piccolo.columns import BigInt, DoublePrecision, ForeignKey, Integer, Timestamptz, Varchar
+from typing import Any
+
+from piccolo.columns import (
+    BigInt,
+    BigSerial,
+    DoublePrecision,
+    ForeignKey,
+    Integer,
+    Timestamptz,
+    Varchar,
+)
 from piccolo.columns.base import OnDelete
 from piccolo.table import Table
 
@@ -61,3 +71,16 @@ class TalentMapVersion(Table, tablename="talent_map_version"):
 
     id = Integer(primary_key=True)
     version = BigInt()
+
+
+class TalentMessage(Table, tablename="talent_message"):
+    """What somebody wrote to a talent, or the answer to it."""
+
+    id = BigSerial(primary_key=True)
+    sender_id = ForeignKey(Person, on_delete=RESTRICT, null=False)
+    receiver_id = ForeignKey(Person, on_delete=RESTRICT, null=False)
+    talent_id = ForeignKey(Person, on_delete=RESTRICT, null=False)
+    answers_id: ForeignKey[Any] = ForeignKey("self", on_delete=RESTRICT)
+    text = Varchar(length=600)
+    sent_at = Timestamptz()
+    reported_at = Timestamptz(null=True)
