@@ -79,6 +79,8 @@ async def refresh(*, person_id: int, now: datetime, visibility: Visibility | Non
     around = await surroundings(person["area_id"])
     wished = visibility or row["visibility"]
     group = await _group(wished, person, around, now)
+    if person["closed_at"] is not None:
+        await _forget(person_id)
     if group is not None and (group, around.home) == (row["group_id"], row["home_area_id"]):
         return
     await wait_in_line()
@@ -92,6 +94,15 @@ async def refresh(*, person_id: int, now: datetime, visibility: Visibility | Non
         await publish(group_id=left, home_area_id=row["home_area_id"], change=-1, now=now)
     if group is not None:
         await publish(group_id=group, home_area_id=around.home, change=1, now=now)
+
+
+async def _forget(person_id: int) -> None:
+    """Whoever has left is no longer described."""
+    await run("DELETE FROM talent_skill WHERE person_id = {}", person_id)
+    await run(
+        "UPDATE talent_profile SET nickname = '—', about = '', times = '' WHERE person_id = {}",
+        person_id,
+    )
 
 
 async def locked_profile(person_id: int) -> dict[str, Any] | None:
