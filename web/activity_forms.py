@@ -12,6 +12,7 @@ from msgspec import Meta, Struct
 from points.community import areas
 from points.community.profiles import find_by_phone_or_card, person
 from points.community.rules import normalise_volunteer_no
+from points.notices.post import notify
 from talentmap.activities.proposals import copy_of, propose
 from talentmap.activities.rules import (
     BRING_CHARS_MAX,
@@ -22,6 +23,8 @@ from talentmap.activities.rules import (
     TITLE_CHARS_MAX,
     usual_deadline,
 )
+from talentmap.talents.listing import audiences_of
+from talentmap.talents.search import TalentCard, talent
 from web import clock
 from web.activity_words import CLASS_NOTES, CLASSES, category_choices
 from web.area_choice import area_choice
@@ -47,9 +50,10 @@ BLANK_PLAN: dict[str, object] = {
 
 
 class NewQuery(Struct, frozen=True):
-    """Which activity is to take place again."""
+    """Which activity is to take place again, or which talent is to lead one."""
 
     again: Id | None = None
+    talent: Id | None = None
 
 
 class ActivityForm(Form, frozen=True, kw_only=True):
@@ -74,12 +78,14 @@ class ActivityForm(Form, frozen=True, kw_only=True):
     leader_no: Annotated[str, Meta(max_length=60)] = ""
     same_leader: bool = False
     copied_from_id: Id | None = None
+    led_by_id: Id | None = None
 
 
 @get("/activities/new", guards=[signed_in])
 async def new_activity_page(request: WebRequest) -> Response[Any]:
     """Propose something, or the same again."""
-    return await _new_again(request, wanted(request, NewQuery).again, BLANK)
+    query = wanted(request, NewQuery)
+    return await _new_again(request, query.again, BLANK, query.talent)
 
 
 @post("/activities", guards=[signed_in])
@@ -87,7 +93,7 @@ async def propose_activity(request: WebRequest) -> Response[Any]:
     """It gathers from now on."""
 
     async def act(form: ActivityForm) -> Done:
-        activity_id = await _proposed(request, form)
+        activity_id = await proposed(request, form)
         said = N_("Proposed. Tell your neighbours: below is a link to share.")
         return Done(f"/activities/{activity_id}", said)
 
@@ -97,11 +103,34 @@ async def propose_activity(request: WebRequest) -> Response[Any]:
 ROUTES: list[ControllerRouterHandler] = [new_activity_page, propose_activity]
 
 
-async def _proposed(request: WebRequest, form: ActivityForm) -> int:
+async def proposed(request: WebRequest, form: ActivityForm) -> int:
+    """Store the plan; a talent who is to lead it is told."""
+    leader = await _asked(request, form.led_by_id)
+    activity_id = await _proposed(request, form, leader)
+    if leader is not None:
+        facts = {"name": _me(request).name, "title": form.title}
+        await notify(
+            person_ids=[leader.person_id], kind="activity_with_you", facts=facts,
+            path=f"/activities/{activity_id}", now=clock.now(),
+        )  # fmt: skip
+    return activity_id
+
+
+async def _asked(request: WebRequest, person_id: int | None) -> TalentCard | None:
+    """The talent who is to lead, as far as the proposer may see her."""
+    if person_id is None:
+        return None
+    audiences = await audiences_of(_me(request).person_id)
+    return await talent(person_id=person_id, audiences=audiences)
+
+
+async def _proposed(request: WebRequest, form: ActivityForm, leader: TalentCard | None) -> int:
     zone, now = await areas.time_zone_of(form.area_id), clock.now()
     starts_at = moment(form.day, form.starts_at, zone)
     return await propose(
-        actor_id=actor(request), area_id=form.area_id, talent_id=await _talent(request, form),
+        actor_id=actor(request), area_id=form.area_id,
+        talent_id=leader.person_id if leader else await _talent(request, form),
+        talent_nickname=leader.nickname if leader else None,
         title=form.title, summary=form.summary, category=form.category,
         activity_class=form.activity_class, place=form.place, starts_at=starts_at,
         ends_at=_end(form, zone), deadline_at=_deadline(form, starts_at, zone, now),
@@ -149,7 +178,9 @@ def _me(request: WebRequest) -> Me:
 # --- the form
 
 
-async def _new_again(request: WebRequest, again: int | None, filled: Filled) -> Response[Any]:
+async def _new_again(
+    request: WebRequest, again: int | None, filled: Filled, led_by: int | None = None
+) -> Response[Any]:
     say = words(request).gettext
     # Where one lives, and not where one's duties lie: anybody proposes for the neighbourhood.
     choice = await area_choice(await areas.area(_me(request).area_id))
@@ -157,9 +188,10 @@ async def _new_again(request: WebRequest, again: int | None, filled: Filled) -> 
     if asked.isdecimal() and len(asked) < 20:
         again = int(asked)
     copied = await _copied(again) if again else {}
+    leader = await _asked(request, filled.number("led_by_id") or led_by)
     return page(
         request, "activities/new.html", status=filled.status, form=filled, areas=choice,
-        usual=BLANK_PLAN | {"area_id": choice[0][0]} | copied,
+        led_by=leader, usual=BLANK_PLAN | {"area_id": choice[0][0]} | copied,
         categories=category_choices(request, CHOOSE),
         classes=[(code, say(word), say(CLASS_NOTES[code])) for code, word in CLASSES.items()],
     )  # fmt: skip
@@ -179,6 +211,7 @@ async def _copied(again: int) -> dict[str, object]:
         "starts_at": starts_at.time(),
         "ends_at": ends_at.time(),
         "deadline_at": deadline_at.date(),
-        "leader": (await person(copy.talent_id)).name if copy.talent_id else "",
+        "leader": copy.talent_nickname
+        or ((await person(copy.talent_id)).name if copy.talent_id else ""),
         "copied_from_id": copy.copied_from_id,
     }

@@ -40,6 +40,9 @@ from web import (
     service,
     sign_in,
     statement_files,
+    talent_page,
+    talent_profile,
+    talents,
 )
 from web.api import SUBJECTS, api_router, reference
 from web.api.description import describe
@@ -65,6 +68,9 @@ ROUTES: Sequence[ControllerRouterHandler] = [
     *activity_neighbours.ROUTES,
     *activity_roll.ROUTES,
     *activity_pledges.ROUTES,
+    *talents.ROUTES,
+    *talent_page.ROUTES,
+    *talent_profile.ROUTES,
     *occasions.ROUTES,
     *roll_call.ROUTES,
     *confirm.ROUTES,

@@ -52,6 +52,8 @@ READS: Mapping[str, str] = {
     "statement": N_("Looked at your points"),
     "passbook": N_("Printed your passbook"),
     "redemption": N_("Looked at what you asked for"),
+    "talent": N_("Looked at your skills to recognise them"),
+    "talent_message": N_("Read a message that was reported"),
 }
 OTHER_READ = N_("Looked at your data")
 

@@ -55,6 +55,9 @@ KINDS: Final[Mapping[str, str]] = {
     "talent_message": N_("{name} wrote to you through the talent map."),
     "talent_message_to_child": N_("{name} wrote to {child} through the talent map."),
     "talent_message_reported": N_("A message on the talent map was reported. Please look at it."),
+    "activity_with_you": N_(
+        "{name} proposes {title}, led by you. If that is not right, call it off."
+    ),
     "talent_recognised": N_("The office recognised a skill of yours: {skill}."),
     # Service.
     "service_confirmed": N_("{title} was confirmed: {minutes} minutes, {points} points."),

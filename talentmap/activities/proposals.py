@@ -44,6 +44,7 @@ class Copy:
     area_id: int
     talent_id: int | None
     plan: Plan
+    talent_nickname: str | None = None
 
 
 @use_case
@@ -53,17 +54,23 @@ async def propose(
     area_id: int,
     talent_id: int | None,
     now: datetime,
+    talent_nickname: str | None = None,
     copied_from_id: int | None = None,
     **facts: Unpack[PlanFacts],
 ) -> int:
-    """Propose an activity in one's own neighbourhood; whoever proposes counts if she signs up."""
+    """Propose an activity in one's own neighbourhood; whoever proposes counts if she signs up.
+
+    A talent is called by her nickname here, also where the same takes place again.
+    """
     plan = _cleaned(Plan(**facts))
     check_plan(plan, now=now)
     book_id = await _book_for(actor_id, area_id, now)
     await _check_talent(talent_id, area_id)
     if copied_from_id is not None:
-        await _stored(copied_from_id)
-    return await insert_plan(
+        first = await _stored(copied_from_id)
+        if first["talent_id"] == talent_id:
+            talent_nickname = talent_nickname or first["talent_nickname"]
+    activity_id = await insert_plan(
         plan,
         book_id=book_id,
         area_id=area_id,
@@ -73,6 +80,13 @@ async def propose(
         copied_from_id=copied_from_id,
         point=await _point_of(area_id),
     )
+    await _call(activity_id, talent_nickname)
+    return activity_id
+
+
+async def _call(activity_id: int, nickname: str | None) -> None:
+    if nickname is not None:
+        await run("UPDATE activity SET talent_nickname = {} WHERE id = {}", nickname, activity_id)
 
 
 async def insert_plan(
@@ -176,7 +190,11 @@ async def copy_of(*, activity_id: int, now: datetime) -> Copy:
     times = {"starts_at": starts_at, "ends_at": ends_at, "deadline_at": deadline_at}
     plan = Plan(**(kept | times))
     return Copy(
-        copied_from_id=row["id"], area_id=row["area_id"], talent_id=row["talent_id"], plan=plan
+        copied_from_id=row["id"],
+        area_id=row["area_id"],
+        talent_id=row["talent_id"],
+        plan=plan,
+        talent_nickname=row["talent_nickname"],
     )
 
 

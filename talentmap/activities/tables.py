@@ -63,6 +63,7 @@ class Activity(Table):
     pledge_goal = Integer(null=True)
     copied_from_id: ForeignKey[Any] = ForeignKey("self", on_delete=RESTRICT)
     import_key = Varchar(length=64, null=True)
+    talent_nickname = Varchar(length=40, null=True)
 
 
 class Signup(Table):

@@ -98,7 +98,8 @@ class MyActivity:
 
 
 _SELECT: Final = (
-    "SELECT a.*, t.name AS talent_name, p.name AS proposer_name, (SELECT COALESCE(SUM(s.party_size)"
+    "SELECT a.*, COALESCE(a.talent_nickname, t.name) AS talent_name, p.name AS proposer_name, "
+    "(SELECT COALESCE(SUM(s.party_size)"
     ", 0) FROM signup s WHERE s.activity_id = a.id AND s.state = 'waiting') AS waiting "
     "FROM activity a LEFT JOIN person t ON t.id = a.talent_id "
     "LEFT JOIN person p ON p.id = a.proposer_id"
@@ -282,6 +283,7 @@ def _view(
     names = {name: row[name] for name in ("talent_name", "proposer_name")}
     if viewer_id is None:
         names = {name: masked_name(said) if said else said for name, said in names.items()}
+        names["talent_name"] = row["talent_nickname"] or names["talent_name"]
     return ActivityView(
         **kept,
         **names,

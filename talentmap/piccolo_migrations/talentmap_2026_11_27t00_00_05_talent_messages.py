@@ -1,4 +1,4 @@
-"""What neighbours write to talents through the site."""
+"""What neighbours write to talents through the site, and by which name talents lead."""
 
 from piccolo.apps.migrations.auto.migration_manager import MigrationManager
 
@@ -22,6 +22,8 @@ TABLES = [
         CONSTRAINT talent_message_talent CHECK (talent_id IN (sender_id, receiver_id)),
         CONSTRAINT talent_message_first CHECK (answers_id IS NOT NULL OR talent_id = receiver_id)
     )""",
+    # Whoever leads as a talent is called by the nickname she chose, also after she is hidden.
+    "ALTER TABLE activity ADD COLUMN talent_nickname VARCHAR(40)",
     "CREATE INDEX talent_message_sent ON talent_message (sender_id, sent_at)",
     "CREATE INDEX talent_message_received ON talent_message (receiver_id, id)",
 ]

@@ -118,8 +118,7 @@ async def set_skills(*, person_id: int, levels: Mapping[str, str], now: datetime
     if await locked_profile(person_id) is None:
         raise ProfileMissing
     _check_skills(levels)
-    kept = await run("SELECT skill_code, level FROM talent_skill WHERE person_id = {}", person_id)
-    before = {row["skill_code"]: row["level"] for row in kept}
+    before = await _levels(person_id)
     if before == dict(levels):
         return
     await wait_in_line()
@@ -130,6 +129,27 @@ async def set_skills(*, person_id: int, levels: Mapping[str, str], now: datetime
     for code, level in sorted(levels.items()):
         if before.get(code) != level:
             await _put_skill(person_id, code, level, now)
+
+
+@use_case
+async def put_skill(*, person_id: int, code: str, level: str, now: datetime) -> None:
+    """Name one more skill, or another level of it."""
+    levels = await _levels(person_id)
+    await set_skills(person_id=person_id, levels=levels | {code: level}, now=now)
+
+
+@use_case
+async def drop_skill(*, person_id: int, code: str, now: datetime) -> None:
+    """Name a skill no longer; one that is not named is no error."""
+    levels = await _levels(person_id)
+    levels.pop(code, None)
+    await set_skills(person_id=person_id, levels=levels, now=now)
+
+
+async def _levels(person_id: int) -> dict[str, str]:
+    await locked_person(person_id)
+    rows = await run("SELECT skill_code, level FROM talent_skill WHERE person_id = {}", person_id)
+    return {row["skill_code"]: row["level"] for row in rows}
 
 
 async def _put_skill(person_id: int, code: str, level: str, now: datetime) -> None:

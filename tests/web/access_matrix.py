@@ -35,12 +35,14 @@ from tests.web.access_api import API
 from tests.web.access_entry import Entry
 from tests.web.access_imports import IMPORTS, sent_in
 from tests.web.access_pages import PAGES
+from tests.web.access_talents import TALENTS, talented
 from web import clock
 
 MATRIX: Mapping[str, Entry] = {
     **PAGES,
     **API,
     **IMPORTS,
+    **TALENTS,
 }
 
 
@@ -70,6 +72,7 @@ async def furnish(
         **await _served(cast, now),
         **await _promised(cast, now),
         **await _asked_for(cast, now),
+        **await talented(cast, now),
     }
 
 

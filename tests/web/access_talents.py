@@ -1,0 +1,52 @@
+"""Who may look for talents, be one, write to one, and recognise one.
+
+The talent of the paths is 张伟, shown to his neighbourhood; the message is one that 何敏 wrote him.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from points.community.people import enrol
+from talentmap.talents.profiles import save_profile, set_skills, set_visibility
+from talentmap.talents.relay import send
+from talentmap.talents.rules import LISTED_LEAST
+from tests.cast import Cast
+from tests.web.access_entry import ALL, ELSEWHERE, GUARDIAN, HOLDERS, PLANNERS, Entry
+
+NEIGHBOURS = HOLDERS - ELSEWHERE
+SKILL = {"skill_code": "piano"}
+TALENTS: Mapping[str, Entry] = {
+    "GET /talents": Entry(ALL),
+    "GET /talents/near": Entry(ALL),
+    "GET /talents/{person_id:int}": Entry(NEIGHBOURS),
+    "POST /talents/{person_id:int}/write": Entry(NEIGHBOURS, {"text": "能教我弹琴吗？"}),
+    # Of all roles, only the resident is one of the two.
+    "GET /talents/messages/{message_id:int}": Entry(GUARDIAN),
+    "POST /talents/messages/{message_id:int}/answer": Entry(frozenset(), {"text": "好的"}),
+    "POST /talents/messages/{message_id:int}/report": Entry(frozenset()),
+    "GET /talents/{person_id:int}/recognise": Entry(PLANNERS),
+    "POST /talents/{person_id:int}/recognise": Entry(PLANNERS, SKILL),
+    "POST /talents/{person_id:int}/unrecognise": Entry(PLANNERS, SKILL),
+    "GET /me/talent": Entry(HOLDERS),
+    "POST /me/talent": Entry(HOLDERS, {"nickname": "阿姨"}),
+    "GET /me/talent/skills": Entry(HOLDERS),
+    "POST /me/talent/skills": Entry(HOLDERS, {"code": "tea", "level": "teach"}),
+    "POST /me/talent/visibility": Entry(HOLDERS, {"visibility": "self"}),
+    "POST /me/talent/hide": Entry(HOLDERS),
+}
+
+
+async def talented(cast: Cast, now: datetime) -> dict[str, object]:
+    """张伟 and enough others with him, so that he is shown; and a message to him."""
+    others = [
+        await enrol(name="邻居", area_id=cast.stairwell_11, now=now, actor_id=None)
+        for _ in range(LISTED_LEAST - 1)
+    ]
+    for person_id in (cast.zhang_wei, *others):
+        await save_profile(person_id=person_id, nickname="阿伟", about="", times=(), now=now)
+        await set_skills(person_id=person_id, levels={"piano": "teach"}, now=now)
+        await set_visibility(person_id=person_id, visibility="neighbourhood", agrees=True, now=now)
+    sent = await send(
+        sender_id=cast.he_min, talent_id=cast.zhang_wei, text="能教我弹琴吗？", now=now
+    )
+    return {"message_id": sent}
