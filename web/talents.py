@@ -169,17 +169,18 @@ async def _near(request: WebRequest, query: NearQuery, area_id: int | None) -> R
     return page(
         request, "talents/near.html", query=query, has_place=point is not None,
         here=await areas.area(area_id) if area_id else None,
-        talents=[_measured(request, one) for one in found],
+        talents=[_measured(request, one, area_id) for one in found],
         areas=await _areas(request, area_id), groups=skill_groups(request),
         levels=level_choices(request, ANY_LEVEL), chosen=_named(request, query.skill),
     )  # fmt: skip
 
 
-def _measured(request: WebRequest, one: Near) -> ShownTalent:
+def _measured(request: WebRequest, one: Near, here: int | None) -> ShownTalent:
     """With how far it is, in words that promise no more than is known."""
     say = words(request)
     if one.metres < ROUGH_METRES:
-        distance = say.gettext(N_("Right here"))
+        right_here = one.card.area_id == here
+        distance = say.gettext(N_("Right here") if right_here else N_("Around here"))
     elif one.metres < 1_000:
         distance = say.gettext(N_("About {n} metres"), n=round(one.metres / 100) * 100)
     else:

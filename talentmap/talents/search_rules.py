@@ -11,6 +11,7 @@ from talentmap.talents.taxonomy import CATEGORY_BY_CODE, SKILLS, Skill
 # Readings of one word: polyphones multiply, and nobody types the hundredth.
 READINGS_MAX: Final = 64
 QUERY_MAX: Final = 40
+CATEGORY_WEIGHT: Final = 2
 _NOT_LETTERS: Final = re.compile(r"[\W_]+")
 
 
@@ -40,7 +41,11 @@ def _keys(skill: Skill) -> tuple[tuple[int, str], ...]:
     """(Weight, key): its own names first, then other words for it, then its category's."""
     keys: dict[str, int] = {}
     category = CATEGORY_BY_CODE[skill.category]
-    names = ((0, (skill.zh, skill.en)), (1, skill.synonyms), (2, (category.zh, category.en)))
+    names = (
+        (0, (skill.zh, skill.en)),
+        (1, skill.synonyms),
+        (CATEGORY_WEIGHT, (category.zh, category.en)),
+    )
     for weight, words in names:
         for word in words:
             keys.setdefault(plain(word), weight)
@@ -67,4 +72,6 @@ def matching_skills(query: str) -> tuple[str, ...]:
     if not wanted:
         return ()
     ranked = [(rank, at, s.code) for at, s in enumerate(SKILLS) if (rank := _rank(s, wanted))]
-    return tuple(code for _, _, code in sorted(ranked))
+    # A whole category is meant only where no skill of it is.
+    named = [one for one in ranked if one[0][1] < CATEGORY_WEIGHT]
+    return tuple(code for _, _, code in sorted(named or ranked))

@@ -15,6 +15,7 @@ from web.demo.people import TIME_ZONE
 from web.demo.rewards import Market
 from web.demo.settle import Neighbour, Progress, Settled, settle
 from web.demo.story import elder_of, story_of
+from web.demo.talents import show_talents
 
 # Without what is easily mistaken for something else on paper.
 EASY_TO_READ = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -31,6 +32,7 @@ async def build_demo(*, now: datetime, tell: Progress) -> list[Card]:
     for number, place in enumerate(places):
         await story_of(place, number=number, now=now).tell(tell)
     await gatherings_of(places[0], now=now).tell()
+    await show_talents(places, now=now)
     market = Market(place=places[0], now=now, items={})
     await market.stock_up()
     await market.trade(elder_of(places[0]))
