@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from web.i18n import N_, Translator
 from web.import_folder import GROUPS, Upload, problem_of, refused
+from web.sheets import said_others
 
 # Below this, towns drawn a little differently; above it, another datum.
 DOUBT_SHARE: Final = 0.05
@@ -87,6 +88,7 @@ def view(one: Upload, said: Translator) -> dict[str, Any]:
         "stage": stage(one),
         "work": one.work() or {},
         "look": look if "recognised" in look else None,
+        "sheets": said_others(look["title"], look["others"], said) if look.get("others") else "",
         "choice": {"datum": "", "accept_far": False, **(one.told("choice") or {})},
         "stopped_keeping": one.told("keeping") is not None and not kept,
         "trouble": said.refusal(refused(trouble)) if trouble else "",

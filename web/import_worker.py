@@ -161,6 +161,8 @@ async def _look(one: Upload, sheet: Sheet) -> dict[str, Any]:
     return {
         "encoding": sheet.encoding or "",
         "rows": len(sheet.rows) + len(sheet.problems),
+        "title": sheet.title,
+        "others": sheet.others,
         "recognised": [
             (column.header, first_word(one.kind, column.field)) for column in usable.recognised
         ],

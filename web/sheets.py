@@ -21,12 +21,21 @@ def said_columns(sheet: Sheet, columns: Columns, said: Translator) -> Iterator[s
     yield _(
         "{name}: {rows} rows{encoding}", name=sheet.name, rows=len(sheet.rows), encoding=encoding
     )
+    if sheet.others:
+        yield said_others(sheet.title, sheet.others, said)
     for column in columns.recognised:
         yield f"  {column.header} → {first_word(columns.kind, column.field)}"
     if columns.unknown:
         yield _("Not used: {columns}", columns=", ".join(columns.unknown))
     for field, headers in columns.ambiguous:
         yield _("Said twice: {columns}", columns=f"{field}: {', '.join(headers)}")
+
+
+def said_others(title: str, others: Iterable[str], said: Translator) -> str:
+    """Which sheet of a workbook was taken, where there are several."""
+    return said.gettext(
+        "Taken is the sheet “{title}”. Not used: {others}.", title=title, others=", ".join(others)
+    )
 
 
 def said_report(report: ImportReport, said: Translator) -> str:

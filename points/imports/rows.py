@@ -48,6 +48,9 @@ class Sheet:
     problems: tuple[RowProblem, ...] = ()
     encoding: str | None = None
     delimiter: str | None = None
+    title: str = ""
+    """Of a workbook: which of its sheets this is, and (``others``) which were left alone."""
+    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ import csv
 import io
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import islice
 
 from python_calamine import (
@@ -122,19 +123,20 @@ def _check_archive(name: str, content: bytes) -> None:
 def _read_workbook(name: str, content: bytes, known_headers: KnownHeaders) -> Sheet:
     try:
         book = load_workbook(io.BytesIO(content))
-        tables = [_workbook_rows(book, title) for title in _titles(book)]
+        tables = {title: _workbook_rows(book, title) for title in _titles(book)}
     except PasswordError:
         raise PasswordProtected(name=name) from None
     except (CalamineError, OSError, ValueError) as error:
         if content.startswith(OLE):
             raise WrongFileType(name=name, found="OLE") from None
         raise FileDamaged(name=name, detail=str(error)) from None
-    filled = [rows for rows in tables if rows]
+    filled = {title: rows for title, rows in tables.items() if rows}
     if not filled:
         raise FileEmpty(name=name)
-    best = max(filled, key=lambda table: _header_at(table, known_headers)[1])
-    header, below = _under_header(name, best, known_headers)
-    return _checked(Sheet(name, "workbook", header, tuple(below)))
+    best = max(filled, key=lambda title: _header_at(filled[title], known_headers)[1])
+    header, below = _under_header(name, filled[best], known_headers)
+    others = tuple(title for title in filled if title != best)
+    return _checked(Sheet(name, "workbook", header, tuple(below), title=best, others=others))
 
 
 def _titles(book: CalamineWorkbook) -> list[str]:
@@ -216,15 +218,7 @@ def _checked(sheet: Sheet) -> Sheet:
             problems.append(problem)
         else:
             kept.append(row)
-    return Sheet(
-        sheet.name,
-        sheet.kind,
-        sheet.header,
-        tuple(kept),
-        tuple(problems),
-        sheet.encoding,
-        sheet.delimiter,
-    )
+    return replace(sheet, rows=tuple(kept), problems=tuple(problems))
 
 
 def _problem(header: Sequence[str], row: Row) -> RowProblem | None:

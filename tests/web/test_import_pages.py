@@ -15,7 +15,7 @@ import httpx
 import pytest
 import xlsxwriter  # type: ignore[import-untyped]
 
-from points.imports.templates import template_csv
+from points.imports.templates import template_csv, template_xlsx
 from points.transactions import run
 from tests.durability.server_process import serving, visitor
 from tests.web.conftest import HOME, Browser, Site, opened_site, said
@@ -329,6 +329,11 @@ async def test_a_template_sent_in_unchanged_adds_nobody(sqlite_site: Site) -> No
             steward, template_csv(kind), kind=kind, area_id=sqlite_site.cast.committee
         )
         assert "示例" in await looked(steward, path)
+    book = template_xlsx("people")
+    path = await sent(
+        steward, book, kind="people", area_id=sqlite_site.cast.committee, name="t.xlsx"
+    )
+    assert "取的是工作表“居民名册”，没有用：填写说明" in await looked(steward, path)
 
 
 async def test_after_a_day_nobodys_file_is_left(sqlite_url: str, tmp_path: Path) -> None:

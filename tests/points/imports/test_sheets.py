@@ -144,3 +144,5 @@ def test_the_sheet_of_a_workbook_that_names_its_columns_is_the_one() -> None:
     sheet = read(content.getvalue())
     assert (sheet.header, sheet.rows[0].line) == (("姓名", "手机", "卡号"), 3)
     assert sheet.rows[0].cells == ("王桂芳", 13800000000, "A001")
+    # Whoever kept a second list in the same file is told that it was left alone.
+    assert (sheet.title, sheet.others) == ("名册", ("说明",))
