@@ -9,7 +9,8 @@ body, because nothing was done under it: a corrected form may be sent under the 
 import hashlib
 import json
 from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from typing import Any
 
 from points.errors import DomainError, RequestReused, error_by_code
 from points.transactions import is_postgres, run, use_case
@@ -100,7 +101,7 @@ async def _kept(*, actor_key: str, request_id: str, request_hash: str) -> str | 
     if row["refusal"] is not None:
         if not same_body:
             return None
-        kept = json.loads(row["refusal"])
+        kept = json.loads(row["refusal"], object_hook=_typed)
         raise error_by_code(kept["code"])(**kept["facts"])
     if not same_body:
         raise RequestReused
@@ -111,7 +112,7 @@ async def _kept(*, actor_key: str, request_id: str, request_hash: str) -> str | 
 async def _keep_refusal(
     *, actor_key: str, request_id: str, request_hash: str, now: datetime, refusal: DomainError
 ) -> None:
-    text = json.dumps({"code": refusal.code, "facts": refusal.facts}, default=str)
+    text = json.dumps({"code": refusal.code, "facts": refusal.facts}, default=_plain)
     await run(
         "INSERT INTO request (actor_key, request_id, body_hash, refusal, answered_at) "
         "VALUES ({}, {}, {}, {}, {}) ON CONFLICT DO NOTHING",
@@ -121,6 +122,22 @@ async def _keep_refusal(
         text,
         now,
     )
+
+
+def _plain(fact: object) -> object:
+    """A fact as JSON.  Days and moments stay what they are, so that they are said alike again."""
+    if isinstance(fact, datetime):
+        return {"moment": fact.isoformat()}
+    return {"day": fact.isoformat()} if isinstance(fact, date) else str(fact)
+
+
+def _typed(kept: dict[str, Any]) -> object:
+    match kept:
+        case {"moment": str(text), **others} if not others:
+            return datetime.fromisoformat(text)
+        case {"day": str(text), **others} if not others:
+            return date.fromisoformat(text)
+    return kept
 
 
 @use_case

@@ -72,6 +72,14 @@ async def test_a_form_sent_twice_acts_once_and_answers_alike(engine: DatabaseEng
     assert (act.asked, await effects()) == (1, 1)
 
 
+async def test_a_refusal_is_said_again_with_its_days_and_moments(engine: DatabaseEngine):
+    facts = {"left": 3, "until": NOW, "day": NOW.date(), "name": "张伟"}
+    for _ in range(2):
+        with pytest.raises(SoldOut) as refused:
+            await send(Effect(SoldOut(**facts)))
+        assert refused.value.facts == facts
+
+
 async def test_a_form_sent_twenty_times_at_once_acts_once(engine: DatabaseEngine):
     act = Effect()
     answers = await asyncio.gather(*(send(act) for _ in range(20)))

@@ -32,6 +32,13 @@ class Page(Struct, Generic[T], frozen=True):
     next: int | None
 
 
+class Some(Struct, Generic[T], frozen=True):
+    """The first of a list that is worked off from its start; ``more`` follow."""
+
+    items: tuple[T, ...]
+    more: bool
+
+
 class Refusal(Struct, frozen=True):
     """Why something cannot be done: a stable name, and a sentence in the caller's language."""
 
@@ -92,6 +99,11 @@ def paged(found: Sequence[T], limit: int, key: Callable[[T], int]) -> Page[T]:
     """A page out of one line more than was asked for."""
     shown = tuple(found[:limit])
     return Page(items=shown, next=key(shown[-1]) if len(found) > limit else None)
+
+
+def first(found: Sequence[T], limit: int) -> Some[T]:
+    """The first lines, out of one more than was asked for."""
+    return Some(items=tuple(found[:limit]), more=len(found) > limit)
 
 
 def told(request: WebRequest, error: DomainError | None) -> Refusal | None:

@@ -40,7 +40,7 @@ SCHEMES: dict[str, SecurityScheme | Reference] = {
 
 
 _REFERENCE = re.compile(r"#/components/schemas/([\w.]+)")
-_PAGE = re.compile(r"Page_(?:\w+\.)*(\w+)_")
+_LIST = re.compile(r"(Page|Some)_(?:\w+\.)*(\w+)_")
 
 
 def describe(app: Litestar, tags: list[str]) -> None:
@@ -65,7 +65,7 @@ def described(app: Litestar) -> dict[str, Any]:
     kept: dict[str, Any] | None = app.state.get("described")
     if kept is None:
         made = json.dumps(app.openapi_schema.to_schema(), ensure_ascii=False)
-        kept = json.loads(_PAGE.sub(r"\1Page", made))
+        kept = json.loads(_LIST.sub(r"\2\1", made))
         for name in sent_in_bodies(kept):
             kept["components"]["schemas"][name]["additionalProperties"] = False
         for name, text in _documents(app):

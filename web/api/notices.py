@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from points.notices.reading import NoticeLine, mark_read, notices_of, unread_of
 from web import clock
-from web.api.answers import Page, done, paged, shaped
+from web.api.answers import Page, Some, done, first, paged, shaped
 from web.api.routing import LIMIT, After, Limit, get, post
 from web.auth import WebRequest, actor
 from web.forms import Id
@@ -43,10 +43,10 @@ async def list_notices(
 
 
 @get("/notices/unread")
-async def list_unread_notices(request: WebRequest, limit: Limit = LIMIT) -> list[Notice]:
+async def list_unread_notices(request: WebRequest, limit: Limit = LIMIT) -> Some[Notice]:
     """What I have not read yet, newest first."""
-    found = await unread_of(person_id=actor(request), limit=limit)
-    return [_told(request, one) for one in found]
+    found = await unread_of(person_id=actor(request), limit=limit + 1)
+    return first([_told(request, one) for one in found], limit)
 
 
 @post("/notices/read", status=204)

@@ -18,7 +18,7 @@ from points.service.record_views import records_on
 from points.service.records import ROWS_MAX, RollCallRow, roll_call
 from points.service.rules import MINUTES_PER_DAY
 from web import clock
-from web.api.answers import Created, Page, answered, done, paged, shaped
+from web.api.answers import Created, Page, Some, answered, done, first, paged, shaped
 from web.api.problems import wrong_rows
 from web.api.records import Moment, Record, record_of
 from web.api.routing import LIMIT, After, AreaId, Limit, get, own_or_duty, post
@@ -94,10 +94,10 @@ async def list_occasions(
 
 
 @get("/occasions/to-log")
-async def list_occasions_to_log(request: WebRequest, limit: Limit = LIMIT) -> list[Occasion]:
+async def list_occasions_to_log(request: WebRequest, limit: Limit = LIMIT) -> Some[Occasion]:
     """What I may have served on lately and have not logged, newest first."""
-    found = await occasions_to_log(person_id=actor(request), now=clock.now(), limit=limit)
-    return [shaped(Occasion, one) for one in found]
+    found = await occasions_to_log(person_id=actor(request), now=clock.now(), limit=limit + 1)
+    return first([shaped(Occasion, one) for one in found], limit)
 
 
 @get("/occasions/{occasion_id:int}")

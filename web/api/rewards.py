@@ -106,7 +106,7 @@ class Code(Struct, frozen=True):
 
 @get("/rewards")
 async def list_rewards(request: WebRequest) -> tuple[Reward, ...]:
-    """The whole shelf, cheapest first."""
+    """The whole shelf, cheapest first; no shelf holds more than five hundred items."""
     return tuple(reward_of(request, one) for one in await shelf_of(request))
 
 

@@ -9,8 +9,8 @@ from msgspec import Struct
 from points.community import grants
 from points.community.roles import Role
 from web import clock
-from web.api.answers import Created, answered, done
-from web.api.routing import get, own_or_duty, post
+from web.api.answers import Created, Some, answered, done, first
+from web.api.routing import LIMIT, Limit, get, own_or_duty, post
 from web.auth import WebRequest, actor, staff
 from web.forms import Id
 from web.roles import proposer, second
@@ -42,10 +42,11 @@ async def propose_role(
 
 
 @get("/approvals", may=staff, scopes=("read", "staff"))
-async def list_approvals(request: WebRequest) -> tuple[grants.GrantLine, ...]:
-    """Roles that wait for a second person, who may be me; at most fifty."""
+async def list_approvals(request: WebRequest, limit: Limit = LIMIT) -> Some[grants.GrantLine]:
+    """Roles that wait for a second person, who may be me, oldest first."""
     today = clock.today(request.user.time_zone)
-    return await grants.proposals_for(actor_id=actor(request), today=today)
+    found = await grants.proposals_for(actor_id=actor(request), today=today, limit=limit + 1)
+    return first(found, limit)
 
 
 @post("/grants/{grant_id:int}/approve", may=second, scopes=("write", "staff"), status=204)

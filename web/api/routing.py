@@ -24,7 +24,9 @@ Guard = Callable[[Connection, BaseRouteHandler], None]
 After = Annotated[
     int | None, Asked(ge=1, le=ID_MAX, description="Go on after this key, `next` of a page.")
 ]
-Limit = Annotated[int, Asked(ge=1, le=100, description="At most so many.")]
+# One more is asked of the domain, which gives at most a hundred, to know whether more follow.
+LIMIT_MAX = 80
+Limit = Annotated[int, Asked(ge=1, le=LIMIT_MAX, description="At most so many.")]
 AreaId = Annotated[int | None, Asked(ge=1, le=ID_MAX, description="The number of an area.")]
 LIMIT = 50
 
