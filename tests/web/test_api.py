@@ -221,6 +221,24 @@ async def test_a_token_without_duties_opens_no_page_of_staff(sqlite_site: Site):
     assert (await with_duties.get("/points")).status_code == 200
 
 
+async def test_the_page_makes_tokens_with_the_scopes_that_were_ticked(sqlite_site: Site):
+    for person_id, ticks, scopes in (
+        (sqlite_site.cast.zhang_wei, {}, ("read",)),
+        (sqlite_site.cast.zhang_wei, {"may_write": "yes"}, ("read", "write")),
+        (sqlite_site.cast.chen_jing, {"with_duties": "yes"}, ("read", "staff")),
+        (
+            sqlite_site.cast.chen_jing,
+            {"may_write": "yes", "with_duties": "yes"},
+            ("read", "write", "staff"),
+        ),
+    ):
+        browser = await sqlite_site.signed_in(person_id)
+        page = await browser.follow(await browser.post("/me/tokens", label="日历", **ticks))
+        assert page.status_code == 200
+        assert ('name="with_duties"' in page.text) == (person_id == sqlite_site.cast.chen_jing)
+        assert (await tokens_of(person_id, clock.now()))[0].scopes == scopes
+
+
 async def test_a_revoked_token_is_worth_nothing_at_once(sqlite_site: Site):
     him = await program(sqlite_site, sqlite_site.cast.zhang_wei)
     assert (await him.call("GET", "/api/areas")).status_code == 200

@@ -157,7 +157,8 @@ async def get_redemption(request: WebRequest, redemption_id: FromPath[int]) -> R
     return _redemption(request, found)
 
 
-@get("/redemptions/{redemption_id:int}/code")
+# Whoever knows the code can collect, so a token that only looks does not learn it.
+@get("/redemptions/{redemption_id:int}/code", scopes=("read", "write"))
 async def get_pickup_code(request: WebRequest, redemption_id: FromPath[int]) -> Code:
     """The code that is shown at the counter, for whoever asked and for whom it is."""
     now = clock.now()
