@@ -12,6 +12,8 @@ from points.ledger.statement import Unit, balances, books_of, statement
 from points.notices.email import email_of
 from points.notices.reading import notices_of
 from points.service.record_views import my_records
+from talentmap.talents.profiles import own_profile
+from talentmap.talents.relay import messages_of
 
 PAGE = 200
 UNITS: tuple[Unit, ...] = ("points", "minutes", "arrears")
@@ -36,6 +38,8 @@ async def everything_about(*, person_id: int, now: dt.datetime) -> str:
         "service": await _all(
             lambda last: my_records(person_id=person_id, now=now, before_id=last, limit=PAGE), "id"
         ),
+        "talent": await own_profile(person_id),
+        "talent_messages": await messages_of(person_id),
         "email": await email_of(person_id),
         "notices": await _all(
             lambda last: notices_of(person_id=person_id, before_id=last, limit=PAGE), "id"

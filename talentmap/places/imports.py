@@ -22,6 +22,7 @@ from talentmap.places.rules import (
     home,
     outline,
 )
+from talentmap.talents.ground import follow_places
 
 # Rounding in somebody's export is no news.
 SAME_METRES = 1.0
@@ -111,6 +112,7 @@ async def _keep_places(
     moves = await _moves(steps, {one.identity for one in known}, root_id=root_id)
     if not dry_run:
         await _write(new=new, changed=changed, moves=moves, datum=datum, now=now, progress=progress)
+        await follow_places()
     updated = len({*(step.source_key for step in changed), *(step.source_key for step in moves)})
     refused = sorted([*reading.problems, *twice], key=lambda problem: problem.line)
     return ImportReport(

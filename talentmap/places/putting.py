@@ -7,6 +7,7 @@ from points.transactions import run, use_case
 from talentmap.places.datum import DATUMS, Datum, to_wgs84
 from talentmap.places.errors import UnknownDatum
 from talentmap.places.rules import checked_point
+from talentmap.talents.ground import follow_places
 
 
 @use_case
@@ -32,3 +33,4 @@ async def put_place(
         f"area:{here}",
         now,
     )
+    await follow_places()

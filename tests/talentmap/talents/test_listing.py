@@ -7,6 +7,7 @@ import pytest
 from points.community.consents import give_consent, withdraw_consent
 from points.community.people import close_account, update_person
 from points.transactions import run
+from talentmap.places.putting import put_place
 from talentmap.talents.errors import (
     ConsentNeeded,
     ContactInText,
@@ -64,6 +65,19 @@ async def test_a_building_without_a_place_lies_where_its_estate_does(who: Cast) 
     await listed(who.stairwell_21, 5)
     rows = await run("SELECT DISTINCT published_area_id, lat FROM talent_profile")
     assert [(row["published_area_id"], row["lat"]) for row in rows] == [(who.building_2, 31.198)]
+
+
+async def test_who_is_shown_follows_her_building_when_it_is_put_elsewhere(who: Cast) -> None:
+    await listed(who.stairwell_21, 5)
+    await put_place(
+        actor_id=None, area_id=who.building_2, lat=31.2, lon=121.4, datum="wgs84", now=NOW
+    )
+    for table in ("talent_profile", "talent_skill"):
+        rows = await run(f"SELECT DISTINCT lat, lon FROM {table}")
+        assert rows == [{"lat": 31.2, "lon": 121.4}]
+    rows = await run("SELECT lat FROM talent_count WHERE area_id = {}", who.building_2)
+    assert {row["lat"] for row in rows} == {31.2}
+    assert await verify_talents() == ()
 
 
 LEAVING = {
