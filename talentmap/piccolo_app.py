@@ -8,7 +8,12 @@ APP_CONFIG = AppConfig(
     app_name="talentmap",
     migrations_folder_path=os.path.join(os.path.dirname(__file__), "piccolo_migrations"),
     table_classes=table_finder(
-        ["talentmap.places.tables", "talentmap.activities.tables", "talentmap.talents.tables"]
+        [
+            "talentmap.places.tables",
+            "talentmap.activities.tables",
+            "talentmap.talents.tables",
+            "talentmap.pins.tables",
+        ]
     ),
     migration_dependencies=["points.piccolo_app"],
 )

@@ -25,6 +25,7 @@ from web import (
     home,
     imports,
     invitations,
+    map_events,
     moving,
     notices,
     occasions,
@@ -91,6 +92,7 @@ ROUTES: Sequence[ControllerRouterHandler] = [
     *roles.ROUTES,
     *invitations.ROUTES,
     *notices.ROUTES,
+    *map_events.ROUTES,
 ]
 
 
@@ -103,7 +105,7 @@ def create_app(settings: Settings) -> Litestar:
             Router("/", route_handlers=[*ROUTES, *reference.ROUTES], include_in_schema=False),
             api_router(),
         ],
-        lifespan=[_database, jobs_running],
+        lifespan=[_database, jobs_running, map_events.map_watched],
         before_request=check_request,
         before_send=[add_headers],
         exception_handlers=HANDLERS,

@@ -26,6 +26,7 @@ from points.ledger.sealing.seals import seal_due
 from points.outlook.reckoning import reckon
 from points.rewards.deadlines import escalate_due, remind_collect, return_uncollected
 from talentmap.activities.deadlines import close_due, remind_due
+from talentmap.pins.words import fill_words
 from talentmap.talents.publication import refine_due
 from web import clock
 from web.import_folder import forget_old as forget_old_uploads
@@ -70,6 +71,12 @@ async def _forget(now: datetime) -> int:
     return 0
 
 
+async def _name(now: datetime) -> int:
+    """Words for new names; nobody needs to hear how many."""
+    await fill_words(now)
+    return 0
+
+
 JOBS: Sequence[Job] = (
     Job("activities_close", MINUTE, close_due),
     Job("activities_remind", 10 * MINUTE, remind_due),
@@ -81,6 +88,7 @@ JOBS: Sequence[Job] = (
     Job("books_seal", 6 * HOUR, seal_due),
     Job("books_reckon", HOUR, _reckon),
     Job("talents_refine", HOUR, refine_due),
+    Job("map_words", MINUTE, _name),
     Job("forget", HOUR, _forget),
 )
 

@@ -38,6 +38,8 @@ HEADERS = {
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(self), geolocation=(self), microphone=()",
 }
+# The ground under the map changes seldom, so browsers keep it and ask whether it is still so.
+OUTLINES = "/api/map/outlines"
 FOR_EVER = "public, max-age=31536000, immutable"
 UNSAFE_METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 CSRF_FIELD = "_csrf_token"
@@ -59,6 +61,8 @@ async def add_headers(message: Message, scope: Scope) -> None:
 
 def _cache_control(scope: Scope, status: int) -> str:
     """Files named by their content are kept for ever; pages are nobody else's to keep."""
+    if scope["path"] == OUTLINES:
+        return "private, no-cache"
     if not str(scope["path"]).startswith("/static/"):
         return "no-store"
     named_by_content = bytes(scope.get("query_string", b"")).startswith(b"v=")

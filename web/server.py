@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import uvicorn
+from litestar import Litestar
 
 from web.app import create_app
 from web.settings import Settings
@@ -13,17 +14,24 @@ STOP_SECONDS = 3
 
 
 class Server(uvicorn.Server):
-    """A server that says when it is ready to answer."""
+    """A server that says when it is ready to answer, and holds the streams of open maps."""
 
-    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, app: Litestar, ready: Callable[[], None]) -> None:
         super().__init__(config)
+        self.app = app
         self.ready = ready
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Open the door, then say so."""
         await super().startup(sockets=sockets)
         if self.started:
+            self.app.state.map_watch.open()
             self.ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Let go of the streams first: they would hold the door open until it is forced shut."""
+        self.app.state.map_watch.close()
+        await super().shutdown(sockets=sockets)
 
 
 def serve(
@@ -34,8 +42,9 @@ def serve(
     ready: Callable[[], None] = lambda: None,
 ) -> bool:
     """Serve until told to stop; whether it ever came up."""
-    config = uvicorn.Config(create_app(settings), host=host, port=port, **options())
-    server = Server(config, ready)
+    app = create_app(settings)
+    config = uvicorn.Config(app, host=host, port=port, **options())
+    server = Server(config, app, ready)
     try:
         server.run()
     except SystemExit:

@@ -35,6 +35,7 @@ from tests.web.access_api import API
 from tests.web.access_entry import Entry
 from tests.web.access_imports import IMPORTS, sent_in
 from tests.web.access_pages import PAGES
+from tests.web.access_pins import PINS
 from tests.web.access_talents import TALENTS, talented
 from web import clock
 
@@ -43,6 +44,7 @@ MATRIX: Mapping[str, Entry] = {
     **API,
     **IMPORTS,
     **TALENTS,
+    **PINS,
 }
 
 

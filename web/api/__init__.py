@@ -40,6 +40,7 @@ from web.api import (
     records,
     rewards,
     roles,
+    talent_map,
 )
 from web.api.bodies import check_call
 from web.api.problems import HANDLERS
@@ -61,6 +62,7 @@ SUBJECTS = {
     "Committee": committee.ROUTES,
     "Counter": pickup.ROUTES,
     "Catalogue": catalogue.ROUTES,
+    "Map": talent_map.ROUTES,
 }
 
 
