@@ -29,6 +29,13 @@ class RetryableEngine(Protocol):
         """Whether ``error`` says "nothing happened, try again"."""
 
 
+class WholeEngine(Protocol):
+    """What SQLite adds to that."""
+
+    async def whole(self, act: Callable[[], Awaitable[Any]]) -> Any:
+        """Run ``act`` on the writer's thread, in a group with others."""
+
+
 def bind(engine: Engine[Any]) -> None:
     """Make ``engine`` the one that every query and use case runs on."""
     _bound[:] = [engine]
@@ -72,8 +79,19 @@ async def run(sql: str, *values: object) -> list[dict[str, Any]]:
     return cast(list[dict[str, Any]], rows or [])
 
 
+def whole(act: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
+    """Say of a use case that it waits for nothing but the database.
+
+    Then SQLite runs all of it on its writer's thread, and many of them to a commit.
+    """
+    act.__dict__["whole"] = True
+    return act
+
+
 def use_case(act: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
     """Run ``act`` in one transaction (joining one already open), repeated if the engine asks."""
+
+    is_whole = getattr(act, "whole", False)
 
     @functools.wraps(act)
     async def in_transaction(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -82,6 +100,9 @@ def use_case(act: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
             return await act(*args, **kwargs)
         for attempt in range(1, ATTEMPTS_MAX + 1):
             try:
+                if is_whole and current.engine_type == "sqlite":
+                    alone = functools.partial(act, *args, **kwargs)
+                    return cast(R, await cast(WholeEngine, current).whole(alone))
                 async with current.transaction():
                     return await act(*args, **kwargs)
             except Exception as error:

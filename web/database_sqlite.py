@@ -20,6 +20,7 @@ from piccolo.engine.sqlite import SQLiteEngine, dict_factory
 from piccolo.querystring import QueryString
 
 from web.database_errors import name_sqlite_constraint
+from web.database_groups import Act, Queue, Writer
 from web.database_transaction import Transaction, live_transaction
 
 T = TypeVar("T")
@@ -85,6 +86,7 @@ class SQLitePool:
         ]
         self._idle = list(self._readers)
         self._reading = asyncio.Semaphore(readers)
+        self.queue: Queue | None = None
 
     async def write(self, act: Callable[[sqlite3.Connection], T]) -> T:
         """Run ``act`` on the writer, alone."""
@@ -218,6 +220,14 @@ class PooledSQLiteEngine(SQLiteEngine):
             pool = SQLitePool(self.path, synchronous=self._synchronous, readers=self._reader_count)
             self._pools[loop] = pool
         return pool
+
+    async def whole(self, act: Act) -> Any:
+        """Run a use case that waits for nothing but this database: one hop, a shared commit."""
+        pool = self.pool
+        if pool.queue is None:
+            writer = Writer(self, execute=_execute, begin=_begin, commit=_commit)
+            pool.queue = Queue(writer, pool.write)
+        return await pool.queue.run(act)
 
     async def start(self) -> None:
         """Open the file; an error says now what it would say later."""
@@ -360,6 +370,10 @@ def _fetch(raw: sqlite3.Connection, sql: str, args: Any) -> Rows:
     except sqlite3.IntegrityError as error:
         name_sqlite_constraint(error, raw)
         raise
+
+
+def _execute(raw: sqlite3.Connection, sql: str, args: Any) -> Rows:
+    return _in_transaction(raw, sql=sql, args=args)
 
 
 def _in_transaction(raw: sqlite3.Connection, *, sql: str, args: Any) -> Rows:

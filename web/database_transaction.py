@@ -7,6 +7,7 @@ PostgreSQL would not allow it either.
 """
 
 import asyncio
+import threading
 from typing import Any, Generic, Protocol, Self, TypeVar
 
 from piccolo.engine.base import BaseTransaction, Engine, validate_savepoint_name
@@ -31,6 +32,8 @@ class Transaction(BaseTransaction, Generic[EngineT]):
         self.root: Transaction[EngineT] = self
         self.is_open = False
         self.failed = False
+        # The thread that runs all of it, where no event loop does.
+        self.thread: int | None = None
         self.loop: asyncio.AbstractEventLoop | None = None
         self.task: asyncio.Task[Any] | None = None
         self._savepoints = 0
@@ -112,7 +115,12 @@ def live_transaction(engine: Engine[Any]) -> Any:
     task that stands inside one must not go on writing after the outer one ended under it.
     """
     current = engine.current_transaction.get()
-    if current is None or current.loop is not asyncio.get_running_loop():
+    if current is None:
+        return None
+    if current.thread is not None:
+        # Whole on the writer's thread; what it leaves behind elsewhere stands in none.
+        return current if current.is_open and current.thread == threading.get_ident() else None
+    if current.loop is not asyncio.get_running_loop():
         return None
     if current.root.is_open:
         return current.root

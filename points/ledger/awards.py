@@ -34,7 +34,7 @@ from points.ledger.rules import (
     vintage_of,
 )
 from points.ledger.written import Booked, write
-from points.transactions import engine, is_postgres, use_case
+from points.transactions import engine, is_postgres, use_case, whole
 
 ISSUER: Final = AccountName("issuer")
 ISSUER_MINUTES: Final = AccountName("issuer_minutes")
@@ -112,6 +112,7 @@ def told(outcome: Outcome) -> Receipt:
 
 
 @use_case
+@whole
 async def post_set(*, awards: Sequence[Award]) -> list[Outcome]:
     """Post awards of one book in one transaction; each its receipt, or the first refusal."""
     answers = await answers_to([award.heading.reference for award in awards])

@@ -16,7 +16,7 @@ from points.ledger.accounts import OpenAccounts
 from points.ledger.errors import BadReason, BadReference, ReferenceReused
 from points.ledger.rules import AccountName, Entered, Move, enter
 from points.ledger.written import Booked, Heading, write
-from points.transactions import engine, is_postgres, run, use_case
+from points.transactions import engine, is_postgres, run, use_case, whole
 
 __all__ = ["Heading", "Line", "Receipt", "lines_of", "post"]
 
@@ -72,6 +72,7 @@ def check_heading(heading: Heading) -> None:
 
 
 @use_case
+@whole
 async def _post(*, heading: Heading, plan: Plan) -> Receipt:
     first = await _first_answer(heading)
     if first is not None:
@@ -96,6 +97,7 @@ def receipt(posting_id: int, booked: Booked) -> Receipt:
 
 
 @use_case
+@whole
 async def _keep_refusal(*, heading: Heading, refusal: Conflict) -> Receipt | None:
     """Keep the answer, unless the reference was answered by another caller in the meantime."""
     first = await _first_answer(heading)

@@ -32,7 +32,7 @@ from points.service.errors import (
 from points.service.policy import Policies, policies_of
 from points.service.record_views import RecordView, waiting
 from points.service.rules import INVOLVED, Terms, Worth, leads, worth
-from points.transactions import run, use_case
+from points.transactions import run, use_case, whole
 
 __all__ = [
     "ERRORS",
@@ -107,6 +107,7 @@ async def _confirm_alone(actor_id: int, record_id: int, now: datetime) -> Confir
 
 
 @use_case
+@whole
 async def confirm_record(*, actor_id: int, record_id: int, now: datetime) -> Confirmed:
     """Confirm one record: its minutes and the points they earn are posted at once."""
     [done] = await _confirm_set(actor_id=actor_id, record_ids=[record_id], now=now)
@@ -116,6 +117,7 @@ async def confirm_record(*, actor_id: int, record_id: int, now: datetime) -> Con
 
 
 @use_case
+@whole
 async def _confirm_set(
     *, actor_id: int, record_ids: Sequence[int], now: datetime
 ) -> list[Confirmed | NotDone]:
