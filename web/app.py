@@ -26,6 +26,7 @@ from web import (
     imports,
     invitations,
     map_events,
+    map_page,
     moving,
     notices,
     occasions,
@@ -53,6 +54,7 @@ from web.database import opened
 from web.errors import HANDLERS, broken
 from web.forms import check_request
 from web.jobs import jobs_running
+from web.map_ground import ground_of
 from web.security import add_headers
 from web.settings import Settings
 from web.templating import STATIC
@@ -61,6 +63,7 @@ BODY_BYTES_MAX = 1_000_000
 
 ROUTES: Sequence[ControllerRouterHandler] = [
     *home.ROUTES,
+    *map_page.ROUTES,
     *points_pages.ROUTES,
     *statement_files.ROUTES,
     *service.ROUTES,
@@ -123,6 +126,7 @@ def create_app(settings: Settings) -> Litestar:
 
 @asynccontextmanager
 async def _database(app: Litestar) -> AsyncIterator[None]:
+    app.state.ground = ground_of(app.state.settings)
     async with opened(app.state.settings.database_url):
         app.state.secret = await install_secret(name="web", now=now())
         yield

@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from babel.core import Locale
 from babel.dates import format_date, format_datetime, format_time
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
@@ -31,7 +32,8 @@ _DATE = {"zh": "y年M月d日 EEE", "en": "EEE d MMM y"}
 _SHORT_DATE = {"zh": "M月d日 EEE", "en": "EEE d MMM"}
 _DATE_TIME = {"zh": "y年M月d日 EEE HH:mm", "en": "EEE d MMM y, HH:mm"}
 _MONTH = {"zh": "y年M月", "en": "MMMM y"}
-_LOCALE = {"zh": "zh_CN", "en": "en_GB"}
+# Read once: Babel looks a name up anew for every number.
+_LOCALE = {"zh": Locale.parse("zh_CN"), "en": Locale.parse("en_GB")}
 
 
 def N_(message: str) -> str:  # noqa: N802  # The name every gettext tool knows.

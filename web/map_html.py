@@ -19,6 +19,7 @@ from folium.elements import JSCSSMixin
 from folium.template import Template
 
 from web.i18n import Language, translator
+from web.map_choices import skill_words
 from web.map_ground import Ground
 from web.map_words import WORDS
 
@@ -138,7 +139,10 @@ def shell(language: Language, ground: Ground) -> Shell:
     )
     drawn.add_child(_named(Controls(words), "main"))
     # Before the tiles, so that none is asked for until it is known where to look.
-    options = {"words": words, "datum": ground.datum, "language": language}
+    options = {
+        "words": words, "skills": skill_words(language), "datum": ground.datum,
+        "language": language,
+    }  # fmt: skip
     drawn.add_child(_named(NeighbourLayer(options), "main"))
     for number, address in enumerate(ground.layers):
         drawn.add_child(_named(_tiles(ground, address), f"ground_{number}"))

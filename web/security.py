@@ -11,6 +11,7 @@ import hashlib
 import hmac
 import json
 import secrets
+from collections.abc import Sequence
 from typing import Any
 
 from litestar.datastructures import MutableScopeHeaders
@@ -40,6 +41,7 @@ HEADERS = {
 }
 # The ground under the map changes seldom, so browsers keep it and ask whether it is still so.
 OUTLINES = "/api/map/outlines"
+MAP_PATH = "/map"
 FOR_EVER = "public, max-age=31536000, immutable"
 UNSAFE_METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 CSRF_FIELD = "_csrf_token"
@@ -57,13 +59,30 @@ async def add_headers(message: Message, scope: Scope) -> None:
     if scope.get("scheme") == "https":
         headers["strict-transport-security"] = "max-age=31536000"
     headers["cache-control"] = _cache_control(scope, message["status"])
+    hosts = _picture_hosts(scope)
+    if hosts:
+        headers["content-security-policy"] = with_pictures_from(hosts)
+
+
+def with_pictures_from(hosts: Sequence[str]) -> str:
+    """The policy of a page that shows pictures of other hosts, and of no others."""
+    ours = "img-src 'self' data:"
+    return CONTENT_SECURITY_POLICY.replace(ours, " ".join([ours, *hosts]))
+
+
+def _picture_hosts(scope: Scope) -> Sequence[str]:
+    """Only the map shows tiles, and only where the operator named a host for them."""
+    if scope["path"] != MAP_PATH:
+        return ()
+    ground = scope["litestar_app"].state.get("ground")
+    return ground.hosts if ground is not None else ()
 
 
 def _cache_control(scope: Scope, status: int) -> str:
     """Files named by their content are kept for ever; pages are nobody else's to keep."""
     if scope["path"] == OUTLINES:
         return "private, no-cache"
-    if not str(scope["path"]).startswith("/static/"):
+    if not str(scope["path"]).startswith(("/static/", f"{MAP_PATH}/main.js")):
         return "no-store"
     named_by_content = bytes(scope.get("query_string", b"")).startswith(b"v=")
     return FOR_EVER if status in {200, 304} and named_by_content else "no-cache"

@@ -137,7 +137,7 @@ async def _list(request: WebRequest, query: TalentsQuery, found: TalentPage) -> 
         categories=category_choices(request, ANY_CATEGORY),
         groups=skill_groups(request, query.category),
         chosen=_named(request, query.skill), suggested=_suggested(request, query),
-        filtered=query.href("") != "", map_href=query.href("/map"),
+        filtered=query.href("") != "", map_href=query.href("/map", day=""),
         first_href=query.href("/talents") if query.after else "",
         next_href=query.href("/talents", after=after) if after else "",
     )  # fmt: skip

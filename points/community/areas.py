@@ -207,3 +207,17 @@ async def is_within(area_id: int, ancestor_id: int) -> bool:
         rules.row_number(ancestor_id),
     )
     return bool(rows)
+
+
+async def those_within(area_ids: Collection[int], ancestor_id: int) -> frozenset[int]:
+    """Which of the areas are, or lie in, another."""
+    wanted = sorted({rules.row_number(number) for number in area_ids} - {0})
+    if not wanted:
+        return frozenset()
+    rows = await run(
+        "SELECT area_id FROM area_ancestor WHERE ancestor_id = {} "
+        f"AND area_id IN ({', '.join(['{}'] * len(wanted))})",
+        rules.row_number(ancestor_id),
+        *wanted,
+    )
+    return frozenset(int(row["area_id"]) for row in rows)

@@ -89,7 +89,8 @@ async def _from_points(box: Rectangle, levels: str, room: int) -> list[Shape]:
         *(box.south, box.north, box.west, box.east),
     )
     points = await _points_of([row["area_id"] for row in rows])
-    return [_shaped(row, points[row["area_id"]]) for row in rows]
+    # Of more points than anybody can see some areas may have got none.
+    return [_shaped(row, points[row["area_id"]]) for row in rows if points[row["area_id"]]]
 
 
 def _shaped(row: dict[str, Any], points: Iterable[Point]) -> Shape:

@@ -34,6 +34,7 @@ from tests.points.service.scene import adopt
 from tests.web.access_api import API
 from tests.web.access_entry import Entry
 from tests.web.access_imports import IMPORTS, sent_in
+from tests.web.access_map import MAP
 from tests.web.access_pages import PAGES
 from tests.web.access_pins import PINS
 from tests.web.access_talents import TALENTS, talented
@@ -45,6 +46,7 @@ MATRIX: Mapping[str, Entry] = {
     **IMPORTS,
     **TALENTS,
     **PINS,
+    **MAP,
 }
 
 

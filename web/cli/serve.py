@@ -1,12 +1,12 @@
 """``linli serve``: open the site in a browser."""
 
-import asyncio
 from pathlib import Path
 
 import click
 
-from web.cli.running import data_option
+from web.cli.running import data_option, run_to_end
 from web.database import opened
+from web.map_ground import ground_of
 from web.migrations import migrate
 from web.server import serve
 from web.settings import Settings
@@ -23,7 +23,7 @@ from web.settings import Settings
 def serve_command(host: str, port: int, data: Path | None) -> None:
     """Serve the site; Ctrl+C stops it. 启动网站，按 Ctrl+C 停止。"""
     settings = Settings.read(data=data)
-    asyncio.run(_migrated(settings))
+    run_to_end(lambda: _migrated(settings))
     come_in = f"http://{host}:{port}/"
     if not serve(settings, host=host, port=port, ready=lambda: click.echo(come_in)):
         raise click.ClickException(
@@ -32,5 +32,6 @@ def serve_command(host: str, port: int, data: Path | None) -> None:
 
 
 async def _migrated(settings: Settings) -> None:
+    ground_of(settings)
     async with opened(settings.database_url) as engine:
         await migrate(engine)
