@@ -16,6 +16,8 @@ APP_CONFIG = AppConfig(
             "points.notices.tables",
             "points.rewards.tables",
             "points.outlook.tables",
+            "points.pools.tables",
+            "points.disputes.tables",
         ]
     ),
     migration_dependencies=[],

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 
 from points.ledger.statement import EntryLine, PostingDetail
+from points.pools import gifts
 from points.service.categories import category_of
 from points.service.rules import UNITS_PER_POINT
 from web.i18n import N_, Translator
@@ -39,7 +40,12 @@ WHAT = {
     "release": N_("Given back: {reason}"),
     "fulfil": N_("Spent: {reason}"),
     "expire": N_("Expired: went to the community pool"),
+    "pool": N_("Between me and the pool of my household"),
+    "donate": N_("Given to the community pool"),
+    "grant": N_("Granted: {reason}"),
 }
+# Reasons that the books write themselves; all others are somebody's own words.
+OWN_WORDS = {gifts.UNDONE: N_("Donation taken back")}
 
 
 def what_of(say: Translator) -> Callable[[EntryLine | PostingDetail], str]:
@@ -48,7 +54,8 @@ def what_of(say: Translator) -> Callable[[EntryLine | PostingDetail], str]:
     def what(line: EntryLine | PostingDetail) -> str:
         if line.kind not in WHAT:
             return line.reason
-        return say.gettext(WHAT[line.kind], reason=line.reason)
+        reason = say.gettext(OWN_WORDS[line.reason]) if line.reason in OWN_WORDS else line.reason
+        return say.gettext(WHAT[line.kind], reason=reason)
 
     return what
 

@@ -11,6 +11,7 @@ from msgspec import Meta, Struct
 from points.community.guardians import children_of
 from points.community.people import find_by_phone_or_card
 from points.errors import Invalid, Missing
+from points.pools.views import pool_can_pay
 from points.rewards.catalogue import ItemView, item, photo_of, shelf
 from points.rewards.redemptions import request as ask_for
 from points.service.errors import PolicyMissing
@@ -42,6 +43,7 @@ class RequestForm(Form, frozen=True, kw_only=True):
 
     person_id: Id | None = None
     neighbour_no: Annotated[str, Meta(max_length=60)] = ""
+    payer: Literal["own", "pool"] = "own"
     reason: Annotated[str, Meta(max_length=200)] = ""
 
 
@@ -81,7 +83,7 @@ async def request_item(request: WebRequest, item_id: FromPath[int]) -> Response[
     async def act(form: RequestForm) -> Done:
         redemption_id = await ask_for(
             actor_id=actor(request), person_id=await _for_whom(request, form), item_id=item_id,
-            reason=form.reason, now=clock.now(),
+            reason=form.reason, from_pool=form.payer == "pool", now=clock.now(),
         )  # fmt: skip
         return Done(f"/redemptions/{redemption_id}", N_("Asked. Below you see what happens next."))
 
@@ -124,8 +126,17 @@ async def _item_again(request: WebRequest, item_id: int, filled: Filled) -> Resp
     return page(
         request, "rewards/detail.html", status=filled.status, form=filled, item=found,
         children=await children_of(actor(request), today), **await _standing(request),
+        pool_pays=await _pool_pays(request, found),
         leads_stairwell="stairwell_leader" in request.user.me.roles,
     )  # fmt: skip
+
+
+async def _pool_pays(request: WebRequest, found: ItemView) -> int:
+    """What the pool of the household has, if that is enough for the item."""
+    if found.state != "adopted" or not found.price or not found.in_store:
+        return 0
+    has = await pool_can_pay(person_id=actor(request), now=clock.now())
+    return has if has >= found.price else 0
 
 
 async def _for_whom(request: WebRequest, form: RequestForm) -> int:

@@ -3,7 +3,7 @@
 The account of a case has few entries, so all of them are read; only its own indexes are used.
 """
 
-from points.ledger.rules import Part, still_held
+from points.ledger.rules import AccountName, Part, still_held
 from points.transactions import run
 
 
@@ -37,6 +37,16 @@ async def held_by_person(account_id: int) -> dict[int, tuple[Part, ...]]:
         for person_id, parts in put_in.items()
     }
     return {person_id: parts for person_id, parts in left.items() if parts}
+
+
+async def pools_in(account_id: int) -> tuple[AccountName, ...]:
+    """The pools of households that paid into the case."""
+    rows = await run(
+        "SELECT DISTINCT a.owner_id FROM transfer t JOIN account a ON a.id = t.source_id "
+        "WHERE t.target_id = {} AND a.kind = 'household' ORDER BY a.owner_id",
+        account_id,
+    )
+    return tuple(AccountName("household", int(row["owner_id"])) for row in rows)
 
 
 async def _parts(sql: str, account_id: int) -> dict[int, list[Part]]:

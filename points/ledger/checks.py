@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 Row = dict[str, Any]
-Table = Literal["account", "posting", "service_record"]
+Table = Literal["account", "posting", "service_record", "pool_decision"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,8 +189,9 @@ FROM holding h JOIN account a ON a.id = h.account_id
 WHERE h.account_id >= {low} AND h.account_id < {high} AND h.grace_until IS NOT NULL
     AND NOT EXISTS (
         SELECT 1 FROM transfer t JOIN posting p ON p.id = t.posting_id
-        WHERE t.target_id = h.account_id AND t.vintage = h.vintage AND a.kind = 'member'
-            AND p.kind IN ('release', 'reversal') AND h.grace_until <= {grace_ends})
+        WHERE t.target_id = h.account_id AND t.vintage = h.vintage
+            AND a.kind IN ('member', 'household')
+            AND p.kind IN ('release', 'reversal', 'pool') AND h.grace_until <= {grace_ends})
 ORDER BY a.id, h.vintage
 """
 

@@ -85,3 +85,23 @@ class PersonUnknown(Missing):
     """An account was to be opened for a person who does not exist."""
 
     message: ClassVar[str] = "There is no person {person_id}."
+
+
+class PoolTooSmall(Conflict):
+    """More was to come out of a pool than it holds."""
+
+    message: ClassVar[str] = "The pool holds {available} points; {needed} are needed."
+
+
+class NotInPool(Conflict):
+    """What was put into a pool has meanwhile left it, or has expired there."""
+
+    message: ClassVar[str] = (
+        "Of these points only {left} are still in the pool and can go back, not {asked}."
+    )
+
+
+class NoShare(Conflict):
+    """Nothing in the pool is hers."""
+
+    message: ClassVar[str] = "None of the points in the pool are yours any more."

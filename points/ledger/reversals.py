@@ -7,11 +7,20 @@ from typing import Any
 
 from points.ledger.accounts import OpenAccounts, names_of_person, open_accounts
 from points.ledger.books import day_in_book
-from points.ledger.cases import held_by_person
+from points.ledger.cases import held_by_person, pools_in
 from points.ledger.errors import AlreadyReversed, BadAmount, PostingUnknown, ReversalTooLarge
 from points.ledger.expiry import COMMONS, sweep_before_grace
 from points.ledger.journal import Heading, Receipt, lines_of, post
-from points.ledger.rules import AccountName, Move, Part, Standing, grace_after, plan_reversal
+from points.ledger.rules import (
+    AccountName,
+    Move,
+    Part,
+    Standing,
+    grace_after,
+    plan_reversal,
+    take,
+)
+from points.ledger.shares import back_into_pool
 from points.transactions import run
 
 ISSUER = AccountName("issuer")
@@ -73,18 +82,21 @@ async def reverse_fulfil(
     redeemed = AccountName("redeemed")
 
     async def plan() -> tuple[OpenAccounts, Sequence[Move]]:
-        [found] = await run(
-            "SELECT source_id FROM transfer WHERE posting_id = {} AND line = 1", posting_id
-        )
-        spent = await held_by_person(int(found["source_id"]))
+        case_id = await _source_of(posting_id)
+        spent, pools = await held_by_person(case_id), await pools_in(case_id)
         members = [AccountName("member", person_id) for person_id in spent]
-        names = (COMMONS, case, redeemed, *members)
+        names = (COMMONS, case, redeemed, *members, *pools)
         accounts = await open_accounts(book_id=book_id, names=names)
         if await run("SELECT id FROM posting WHERE reverses_id = {} LIMIT 1", posting_id):
             raise AlreadyReversed(posting_id=posting_id)
         today = await day_in_book(book_id=book_id, now=now)
         accounts = await sweep_before_grace(book_id, names, accounts, today=today, now=now)
-        return accounts, _handed_back(spent, today)
+        moves = _handed_back(spent, today)
+        for pool in pools:
+            moves += await back_into_pool(
+                accounts, pool=pool, case=case, source=redeemed, reference=reference, since=today
+            )
+        return accounts, moves
 
     heading = Heading(
         book_id=book_id,
@@ -97,6 +109,13 @@ async def reverse_fulfil(
         reverses_id=posting_id,
     )
     return await post(heading, plan)
+
+
+async def _source_of(posting_id: int) -> int:
+    rows = await run(
+        "SELECT source_id FROM transfer WHERE posting_id = {} AND line = 1", posting_id
+    )
+    return int(rows[0]["source_id"])
 
 
 def _handed_back(spent: Mapping[int, Sequence[Part]], today: date) -> list[Move]:
@@ -122,8 +141,9 @@ async def _plan_award(
     names = [ISSUER, AccountName("issuer_minutes"), *names_of_person(award.person_id)]
     if award.vintage is not None and award.vintage < today:
         names.append(COMMONS)
+    names += await _frozen_for(award.posting_id)
     accounts = await open_accounts(book_id=award.book_id, names=names)
-    left = await _left(award.posting_id)
+    left = await left_of(award.posting_id)
     back = {"points": points, "minutes": minutes}
     asked = {unit: left[unit] if amount is None else amount for unit, amount in back.items()}
     for unit, amount in asked.items():
@@ -139,18 +159,41 @@ async def _plan_award(
 
 def _points_back(award: _Award, accounts: OpenAccounts, *, points: int, today: date) -> list[Move]:
     member = AccountName("member", award.person_id)
+    moves = _out_of_disputes(accounts, points)
     back = plan_reversal(
-        points=points,
+        points=points - sum(move.amount for move in moves),
         vintage=award.vintage,
         held=accounts.standings[member].holdings,
         grace=accounts.standings[member].grace,
         commons=accounts.standings.get(COMMONS, Standing()).holdings,
         today=today,
     )
-    moves = [Move(member, ISSUER, part.points, part.vintage) for part in back.own]
+    moves += [Move(member, ISSUER, part.points, part.vintage) for part in back.own]
     moves += [Move(COMMONS, ISSUER, part.points, part.vintage) for part in back.commons]
     if back.arrears:
         moves.append(Move(AccountName("arrears", award.person_id), ISSUER, back.arrears))
+    return moves
+
+
+async def _frozen_for(posting_id: int) -> list[AccountName]:
+    """The accounts in which objections against this award hold its points."""
+    rows = await run(
+        "SELECT a.owner_id FROM dispute d JOIN account a "
+        "ON a.book_id = d.book_id AND a.kind = 'dispute' AND a.owner_id = d.id "
+        "WHERE d.posting_id = {} AND d.closed_at IS NULL",
+        posting_id,
+    )
+    return [AccountName("dispute", int(row["owner_id"])) for row in rows]
+
+
+def _out_of_disputes(accounts: OpenAccounts, points: int) -> list[Move]:
+    """What an objection froze goes first, as far as it is asked for."""
+    moves: list[Move] = []
+    for name, standing in sorted(accounts.standings.items()):
+        if name.kind == "dispute":
+            left = points - sum(move.amount for move in moves)
+            parts = take(dict(sorted(standing.holdings.items())), left)
+            moves += [Move(name, ISSUER, part.points, part.vintage) for part in parts]
     return moves
 
 
@@ -177,7 +220,7 @@ async def _posting(posting_id: int, *, kind: str) -> dict[str, Any]:
     return rows[0]
 
 
-async def _left(posting_id: int) -> dict[str, int]:
+async def left_of(posting_id: int) -> dict[str, int]:
     """What of a posting is not yet reversed, per unit; read under the locks of its person."""
     rows = await run(
         "SELECT r.unit, SUM(CASE WHEN p.reverses_id IS NULL THEN t.amount ELSE -t.amount END) "

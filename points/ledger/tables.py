@@ -105,3 +105,14 @@ class Refusal(Table):
     code = Varchar(length=60)
     facts = Text()
     refused_at = Timestamptz()
+
+
+class PoolShare(Table, tablename="pool_share"):
+    """Whose points came into the pool of a household or went out of it.  Append-only."""
+
+    id = BigSerial(primary_key=True)
+    account_id = ForeignKey(Account, on_delete=RESTRICT, null=False)
+    reference = Varchar(length=120)
+    person_id = ForeignKey(Person, on_delete=RESTRICT, null=False)
+    vintage = Date()
+    amount = BigInt()

@@ -6,11 +6,17 @@ from typing import Final
 
 from points.ledger.checks import CHECKS, Check, Problem
 from points.ledger.guards import broken_guards
+from points.ledger.pool_checks import POOL_CHECKS
 from points.ledger.rules import GRACE_DAYS
 from points.transactions import engine, run
 
 # Small enough to leave room for those who write meanwhile, large enough not to be slow.
-IDS_PER_STEP: Final = {"account": 2_000, "posting": 20_000, "service_record": 20_000}
+IDS_PER_STEP: Final = {
+    "account": 2_000,
+    "posting": 20_000,
+    "service_record": 20_000,
+    "pool_decision": 20_000,
+}
 # Whoever damages more than this in one range learns about the rest after repairing it.
 PROBLEMS_PER_STEP: Final = 100
 # A grace begins on a day of the area, which is that of UTC or the next one.
@@ -40,7 +46,7 @@ class VerifyReport:
 
 async def verify(progress: Progress | None = None) -> VerifyReport:
     """Check all books; ``progress`` hears how many steps of how many are done."""
-    steps = [step for check in CHECKS for step in await _steps(check)]
+    steps = [step for check in (*CHECKS, *POOL_CHECKS) for step in await _steps(check)]
     problems: list[Problem] = []
     for done, (check, low, high) in enumerate(steps, 1):
         problems += await _asked(check, low=low, high=high)

@@ -59,6 +59,14 @@ KINDS: Final[Mapping[str, str]] = {
         "{name} proposes {title}, led by you. If that is not right, call it off."
     ),
     "talent_recognised": N_("The office recognised a skill of yours: {skill}."),
+    # Pools.
+    "pool_joined": N_("{name} takes part in the pool of your household now."),
+    "pool_left": N_("{name} left the pool of your household and took back what was unspent."),
+    "pool_spent": N_("The pool of your household pays {points} points for {item}."),
+    "grant_to_decide": N_("A grant of {points} points waits for a second person."),
+    "relief_granted": N_("The community pool gave you {points} points: {reason}"),
+    "honour_granted": N_("Your stairwell was honoured with {points} points: {reason}"),
+    "honour_spent": N_("{points} points of your stairwell's honour were spent: {reason}"),
     # Service.
     "service_confirmed": N_("{title} was confirmed: {minutes} minutes, {points} points."),
     "service_refused": N_("{title} was not confirmed: {reason}"),

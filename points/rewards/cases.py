@@ -10,8 +10,10 @@ from datetime import UTC, datetime
 from typing import Final
 
 from points.community.rules import row_number
+from points.ledger.pools import release_to_pool
 from points.ledger.postings import release
 from points.notices.post import notify
+from points.pools.household import payer_of, return_to_leavers
 from points.rewards.errors import RedemptionMissing
 from points.rewards.rules import Stake, State
 from points.rewards.stock import move
@@ -125,6 +127,20 @@ async def give_back(
 
 
 async def _release(found: Case, *, grace: bool, actor_id: int | None, now: datetime) -> None:
+    household_id = await payer_of(book_id=found.book_id, case_id=found.id)
+    if household_id is not None:
+        await release_to_pool(
+            book_id=found.book_id,
+            household_id=household_id,
+            case_id=found.id,
+            grace=grace,
+            reference=found.reference("release"),
+            reason=found.item_name,
+            actor_id=actor_id,
+            now=now,
+        )
+        await return_to_leavers(book_id=found.book_id, household_id=household_id, now=now)
+        return
     await release(
         book_id=found.book_id,
         person_id=found.person_id,

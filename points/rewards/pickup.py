@@ -16,6 +16,7 @@ from points.community.reads import log_reads
 from points.community.rules import clean_text, row_number
 from points.community.secrets import install_secret
 from points.ledger.postings import fulfil, reverse_fulfil
+from points.pools.household import payer_of, return_to_leavers
 from points.rewards.authority import DRAFTERS, Place, has_role, place_of, require_role
 from points.rewards.cases import Case, case, stakes, tell
 from points.rewards.deliveries import Delivery, DeliveryLine, delivery_list
@@ -188,6 +189,9 @@ async def _points_back(found: Case, *, reason: str, actor_id: int, now: datetime
         actor_id=actor_id,
         now=now,
     )
+    household_id = await payer_of(book_id=found.book_id, case_id=found.id)
+    if household_id is not None:
+        await return_to_leavers(book_id=found.book_id, household_id=household_id, now=now)
 
 
 async def _back_to_store(

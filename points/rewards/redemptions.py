@@ -13,8 +13,10 @@ from points.community.profiles import PersonView, person
 from points.community.reads import log_proxy
 from points.community.rules import masked_name, row_number
 from points.ledger.accounts import lock_person
+from points.ledger.pools import lock_pool
 from points.ledger.postings import hold
 from points.ledger.rules import Standing, spendable
+from points.pools.household import Membership
 from points.rewards.askers import asker_for, belongs, month_of, open_person
 from points.rewards.authority import COMMITTEE, Place, holders_in, place_of
 from points.rewards.cases import Case, case, give_back, stakes, tell
@@ -30,6 +32,7 @@ from points.rewards.errors import (
     RequestClosed,
     TooLateToCancel,
 )
+from points.rewards.pool import pay_from_pool, pool_to_pay
 from points.rewards.redemption_views import (
     RedemptionView,
     Step,
@@ -61,11 +64,18 @@ __all__ = [
 
 @use_case
 async def request(
-    *, actor_id: int, person_id: int, item_id: int, now: datetime, reason: str = ""
+    *,
+    actor_id: int,
+    person_id: int,
+    item_id: int,
+    now: datetime,
+    reason: str = "",
+    from_pool: bool = False,
 ) -> int:
     """Ask for one piece of an item, for oneself, one's ward, or somebody of one's stairwell.
 
     Whoever asks for another says why; the person reads it among what was done in her name.
+    ``from_pool``: the pool of the person's household pays.
     """
     wanted = await _offered(item_id)
     place = await place_of(book_id=wanted["book_id"], now=now)
@@ -76,13 +86,14 @@ async def request(
     if not await _lock_stock(wanted["id"]):
         raise OutOfStock(item=wanted["name"])
     terms = (await policy_at(place.book_id, place.today)).terms
-    await _within_limits(wanted, asks_for, place=place, terms=terms)
+    pool = await pool_to_pay(wanted, person_id=person_id, place=place) if from_pool else None
+    await _within_limits(wanted, asks_for, pool, place=place, terms=terms)
     redemption_id = await _insert(
         wanted, place=place, person_id=person_id, actor_id=actor_id, terms=terms, now=now
     )
     await _note_stakes(redemption_id, asks_for, actor_id=actor_id, today=place.today)
     found = await case(redemption_id)
-    await _hold(found, place=place, actor_id=actor_id, now=now)
+    await _reserve(found, pool, place=place, actor_id=actor_id, now=now)
     if actor_id != person_id:
         await log_proxy(
             actor_id=actor_id, person_id=person_id, action="redeem", reason=reason, now=now
@@ -128,10 +139,18 @@ async def _lock_stock(item_id: int) -> bool:
 
 
 async def _within_limits(
-    wanted: dict[str, Any], found: PersonView, *, place: Place, terms: Terms
+    wanted: dict[str, Any],
+    found: PersonView,
+    pool: Membership | None,
+    *,
+    place: Place,
+    terms: Terms,
 ) -> None:
     """Under the lock of her accounts, which makes her requests wait for each other."""
-    standing: Standing = await lock_person(book_id=place.book_id, person_id=found.id)
+    whose = {"book_id": place.book_id, "person_id": found.id}
+    standing: Standing = await (
+        lock_pool(household_id=pool.household_id, **whose) if pool else lock_person(**whose)
+    )
     alive = spendable(standing.holdings, place.today, standing.grace)
     month = await month_of(place=place, person_id=found.id)
     asker = asker_for(
@@ -187,7 +206,9 @@ async def _note_stakes(
     )
 
 
-async def _hold(found: Case, *, place: Place, actor_id: int, now: datetime) -> None:
+async def _reserve(
+    found: Case, pool: Membership | None, *, place: Place, actor_id: int, now: datetime
+) -> None:
     await move(
         item_id=found.item_id,
         kind="reserve",
@@ -195,7 +216,9 @@ async def _hold(found: Case, *, place: Place, actor_id: int, now: datetime) -> N
         actor_id=actor_id,
         now=now,
     )
-    if found.price:
+    if pool:
+        await pay_from_pool(found, pool, actor_id=actor_id, now=now)
+    elif found.price:
         await hold(
             book_id=found.book_id,
             person_id=found.person_id,

@@ -16,6 +16,8 @@ from points.community.grants import propose_role
 from points.notices.post import notify
 from points.notices.reading import notices_of
 from points.outlook.pledges import promise
+from points.pools.decisions import propose as propose_grant
+from points.pools.gifts import give
 from points.rewards.catalogue import (
     ItemDraft,
     adopt_item,
@@ -38,6 +40,7 @@ from tests.web.access_map import MAP
 from tests.web.access_pages import PAGES
 from tests.web.access_pins import PINS
 from tests.web.access_talents import TALENTS, talented
+from tests.web.access_pools import POOLS
 from web import clock
 
 MATRIX: Mapping[str, Entry] = {
@@ -47,6 +50,7 @@ MATRIX: Mapping[str, Entry] = {
     **TALENTS,
     **PINS,
     **MAP,
+    **POOLS,
 }
 
 
@@ -77,6 +81,7 @@ async def furnish(
         **await _promised(cast, now),
         **await _asked_for(cast, now),
         **await talented(cast, now),
+        **await _given(cast, now),
     }
 
 
@@ -114,6 +119,19 @@ async def _promised(cast: Cast, now: datetime) -> dict[str, int]:
         note="", now=now,
     )  # fmt: skip
     return {"pledge_id": number}
+async def _given(cast: Cast, now: datetime) -> dict[str, int]:
+    """His gift to the community pool, and a grant that waits for a second person."""
+    donation_id = await give(actor_id=cast.zhang_wei, points=1, wish="金阿婆", now=now)
+    decision_id = await propose_grant(
+        actor_id=cast.li_guoqiang,
+        book_id=cast.book,
+        kind="honour",
+        area_id=cast.stairwell_11,
+        points=100,
+        reason="文明楼道",
+        now=now,
+    )
+    return {"donation_id": donation_id, "decision_id": decision_id}
 
 
 async def _notice(person_id: int, now: datetime) -> int:

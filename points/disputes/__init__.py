@@ -1,0 +1,1 @@
+"""Objections and appeals: raised by anybody concerned, decided by those who had no hand in it."""

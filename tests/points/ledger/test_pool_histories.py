@@ -1,0 +1,55 @@
+"""Random histories of pools, donations and disputes beside a plain model."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from points.ledger.books import verify
+from tests.points.ledger.pool_model import Step
+from tests.points.ledger.pool_play import EDGES, KINDS, VINTAGES, play, steps_of
+from tests.points.ledger.scene import Scene, make_scene
+from tests.points.ledger.test_histories import FAST, everything_adds_up
+
+pytestmark = pytest.mark.anyio
+
+HISTORIES = st.lists(
+    st.builds(
+        Step,
+        kind=st.integers(0, len(KINDS) - 1),
+        edge=st.sampled_from(EDGES),
+        points=st.integers(0, 12),
+        person=st.integers(0, 1),
+        case_id=st.sampled_from([1, 1, 2]),
+        expires_on=st.sampled_from(VINTAGES),
+        back=st.integers(1, 3),
+    ),
+    min_size=10,
+    max_size=25,
+)
+SEEDS = 6
+
+
+@pytest.fixture
+async def scene(engine: object) -> AsyncIterator[Scene]:
+    """One database for all histories of a test; afterwards it must verify."""
+    yield await make_scene()
+    assert (await verify()).problems == ()
+
+
+async def played(steps: list[Step]) -> None:
+    own = await make_scene()
+    await play(own, steps)
+    await everything_adds_up(own.book_id)
+
+
+@settings(FAST, max_examples=12)
+@given(steps=HISTORIES)
+async def test_random_histories_of_pools_end_as_the_model_says(scene: Scene, steps: list[Step]):
+    await played(steps)
+
+
+@pytest.mark.parametrize("seed", range(SEEDS))
+async def test_known_histories_of_pools_end_as_the_model_says(scene: Scene, seed: int):
+    await played(steps_of(seed, 60))
