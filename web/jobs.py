@@ -19,6 +19,7 @@ from litestar import Litestar
 
 from points import requests
 from points.community.access import throttle
+from points.disputes import deadlines as disputes
 from points.jobs import claim, release, slot_of
 from points.ledger.expiry import expire_due
 from points.ledger.expiry_notices import notify_expiring
@@ -83,6 +84,8 @@ JOBS: Sequence[Job] = (
     Job("redemptions_escalate", 10 * MINUTE, escalate_due),
     Job("redemptions_return", 10 * MINUTE, return_uncollected),
     Job("redemptions_remind", HOUR, remind_collect),
+    Job("disputes_settle", 10 * MINUTE, disputes.settle_due),
+    Job("disputes_escalate", 10 * MINUTE, disputes.escalate_due),
     Job("points_expire", HOUR, expire_due),
     Job("points_expiring", HOUR, notify_expiring),
     Job("books_seal", 6 * HOUR, seal_due),

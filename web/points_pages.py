@@ -15,6 +15,7 @@ from msgspec import Struct
 from points.community import grants, guardians, people, reads
 from points.community.roles import STAFF
 from points.errors import Missing
+from points.ledger.disputes import frozen_of
 from points.ledger.history import NO_SPAN, Span, span_of
 from points.ledger.rules import NEVER
 from points.ledger.statement import (
@@ -65,6 +66,7 @@ class Shown:
     facts: list[tuple[str, str | None]]
     reversed_by: int | None
     reverses: int | None
+    record_id: int | None
 
 
 @get("/points", guards=[signed_in])
@@ -72,11 +74,11 @@ async def statement_page(request: WebRequest) -> Response[Any]:
     """My statement, newest first."""
     asked = wanted(request, StatementQuery)
     book_id = asked.book or await book_of_person(actor(request))
-    standing, span, lines = await _statement(request, book_id, asked)
+    standing, span, lines, frozen = await _statement(request, book_id, asked)
     return page(
         request, "points/statement.html", unit=asked.unit, balances=standing, never=NEVER,
         lines=lines[: _per_page(request)], what=what_of(words(request)), newer_href=_newest(asked),
-        older_href=_older(asked, lines, _per_page(request)), asked=asked, span=span,
+        older_href=_older(asked, lines, _per_page(request)), asked=asked, span=span, frozen=frozen,
         ways=_ways(request), today=clock.today(request.user.time_zone), here=partial(_here, asked),
         books=_books(book_id, asked, await books_of(actor(request))), book=str(book_id),
     )  # fmt: skip
@@ -104,9 +106,9 @@ async def standing_of(person_id: int) -> Balances:
 
 async def _statement(
     request: WebRequest, book_id: int | None, asked: StatementQuery
-) -> tuple[Balances, Span, Sequence[EntryLine]]:
+) -> tuple[Balances, Span, Sequence[EntryLine], int]:
     if book_id is None:
-        return NOTHING, NO_SPAN, ()
+        return NOTHING, NO_SPAN, (), 0
     owner = {"book_id": book_id, "person_id": actor(request)}
     span = await span_of(
         **owner, unit=asked.unit, since=asked.since, until=asked.until,
@@ -116,7 +118,7 @@ async def _statement(
         **owner, unit=asked.unit, way=asked.way, after_sequence=span.after,
         before_sequence=min(asked.before or NEWEST, span.before), limit=_per_page(request) + 1,
     )  # fmt: skip
-    return await balances(**owner), span, lines
+    return await balances(**owner), span, lines, await frozen_of(**owner)
 
 
 def _per_page(request: WebRequest) -> int:
@@ -210,4 +212,5 @@ async def _shown(detail: PostingDetail, person_id: int, say: Translator) -> Show
         ],
         reversed_by=detail.reversed_by[0] if detail.reversed_by else None,
         reverses=detail.reverses_id,
+        record_id=detail.service_record_id,
     )

@@ -67,6 +67,21 @@ KINDS: Final[Mapping[str, str]] = {
     "relief_granted": N_("The community pool gave you {points} points: {reason}"),
     "honour_granted": N_("Your stairwell was honoured with {points} points: {reason}"),
     "honour_spent": N_("{points} points of your stairwell's honour were spent: {reason}"),
+    # Objections and appeals.
+    "dispute_raised": N_("Somebody objects to {title}. {points} points wait until it is decided."),
+    "dispute_to_answer": N_("An objection to {title} waits for an answer by {decide_at}."),
+    "dispute_answered_yes": N_(
+        "The objection to {title} was found right: {reason} You can ask for a review by {until_at}."
+    ),
+    "dispute_answered_no": N_(
+        "The objection to {title} was not found right: {reason} "
+        "You can ask for a review by {until_at}."
+    ),
+    "dispute_to_review": N_("Three others are to review {title} by {decide_at}. Please vote."),
+    "dispute_overdue": N_("The objection to {title} was not decided by {decide_at}. Please help."),
+    "dispute_upheld": N_("The objection to {title} is upheld: {reason}"),
+    "dispute_rejected": N_("The objection to {title} is rejected: {reason}"),
+    "appeal_to_put_right": N_("The appeal over {title} is upheld. Please put it right: {reason}"),
     # Service.
     "service_confirmed": N_("{title} was confirmed: {minutes} minutes, {points} points."),
     "service_refused": N_("{title} was not confirmed: {reason}"),

@@ -43,6 +43,7 @@ __all__ = [
     "confirm",
     "confirm_record",
     "refuse",
+    "void_decided",
     "void_record",
     "waiting",
 ]
@@ -214,15 +215,27 @@ async def void_record(*, actor_id: int, record_id: int, reason: str, now: dateti
         return 0
     if record.state != "confirmed":
         raise NotConfirmed(state=record.state)
+    return await _void(record, reason=why, actor_id=actor_id, now=now)
+
+
+@use_case
+async def void_decided(*, record_id: int, reason: str, actor_id: int, now: datetime) -> None:
+    """Take a confirmation back because an objection was upheld; the right was asked for there."""
+    record = await locked_record(record_id)
+    if record.state == "confirmed":
+        await _void(record, reason=reason, actor_id=actor_id, now=now)
+
+
+async def _void(record: StoredRecord, *, reason: str, actor_id: int, now: datetime) -> int:
     await run(
         "UPDATE service_record SET state = 'voided', voided_by = {}, voided_at = {}, "
         "void_reason = {} WHERE id = {}",
         actor_id,
         now.astimezone(UTC),
-        why,
+        reason,
         record.id,
     )
-    return await post_void(record, reason=why, actor_id=actor_id, now=now)
+    return await post_void(record, reason=reason, actor_id=actor_id, now=now)
 
 
 def worth_of(record: StoredRecord, terms: Terms) -> Worth:

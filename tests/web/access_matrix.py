@@ -13,6 +13,7 @@ from points.community.access.passwords import store_password
 from points.community.access.sign_in import sessions_of, sign_in
 from points.community.access.tokens import create_token, tokens_of
 from points.community.grants import propose_role
+from points.disputes.raising import raise_dispute
 from points.notices.post import notify
 from points.notices.reading import notices_of
 from points.outlook.pledges import promise
@@ -30,6 +31,7 @@ from points.service.confirm import confirm_record
 from points.service.occasions import create_occasion
 from points.service.records import log_service
 from points.service.rules import Terms
+from points.transactions import run
 from talentmap.activities.proposals import propose
 from tests.cast import Cast
 from tests.points.service.scene import adopt
@@ -119,6 +121,8 @@ async def _promised(cast: Cast, now: datetime) -> dict[str, int]:
         note="", now=now,
     )  # fmt: skip
     return {"pledge_id": number}
+
+
 async def _given(cast: Cast, now: datetime) -> dict[str, int]:
     """His gift to the community pool, and a grant that waits for a second person."""
     donation_id = await give(actor_id=cast.zhang_wei, points=1, wish="金阿婆", now=now)
@@ -131,7 +135,11 @@ async def _given(cast: Cast, now: datetime) -> dict[str, int]:
         reason="文明楼道",
         now=now,
     )
-    return {"donation_id": donation_id, "decision_id": decision_id}
+    [row] = await run("SELECT id FROM service_record WHERE state = 'confirmed'")
+    dispute_id = await raise_dispute(
+        actor_id=cast.zhang_wei, record_id=row["id"], reason="少算了半小时", now=now
+    )
+    return {"donation_id": donation_id, "decision_id": decision_id, "dispute_id": dispute_id}
 
 
 async def _notice(person_id: int, now: datetime) -> int:
