@@ -4,7 +4,7 @@ tables that an office fills in."""
 from dataclasses import replace
 from datetime import date
 from functools import partial
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any, Literal, get_args
 
 from litestar import Response, get, post
 from litestar.types import ControllerRouterHandler
@@ -45,16 +45,29 @@ class PolicyForm(Form, frozen=True, kw_only=True):
     votes_for: Count
     votes_against: Count
     votes_abstained: Count
+    expiry: Literal["keep", "never", "year", "next_year", "months"] = "keep"
+    expiry_months: Annotated[int, Meta(ge=1, le=120)] = 12
 
     def terms(self, before: Terms) -> Terms:
         """The terms before, with the numbers of this form."""
-        return replace(
+        counted = replace(
             before,
             points_per_hour=self.points_per_hour,
             day_cap_points=self.day_cap_points,
             month_cap_points=self.month_cap_points,
             year_cap_points=self.year_cap_points,
         )
+        return self._ending(counted)
+
+    def _ending(self, terms: Terms) -> Terms:
+        """The terms with when points end, where that changes."""
+        years: dict[str, int | None] = {"never": None, "year": 0, "next_year": 1}
+        if self.expiry == "months":
+            return replace(terms, expires_after_months=self.expiry_months)
+        if self.expiry in years:
+            after = years[self.expiry]
+            return replace(terms, expires_after_months=None, expires_after_years=after)
+        return terms
 
 
 @get("/policy", guards=[signed_in])

@@ -7,6 +7,7 @@ the whole, which is why neither the order of confirmation nor splitting a servic
 """
 
 import json
+from calendar import monthrange
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import asdict, dataclass, fields
@@ -46,6 +47,8 @@ class Terms:
     late_max_days: int = 14
     backfill_month_minutes: int = 480
     expires_after_years: int | None = 1
+    # Where it is given, points end so many months after the service, whatever the years say.
+    expires_after_months: int | None = None
     redemption_quorum: int = 2
     large_redemption_quorum: int = 3
     large_redemption_points: int = 100
@@ -90,6 +93,7 @@ LIMITS: dict[str, tuple[int, int]] = {
     "late_max_days": (0, 366),
     "backfill_month_minutes": (0, 44_640),
     "expires_after_years": (0, 10),
+    "expires_after_months": (1, 120),
     "redemption_quorum": (2, 20),
     "large_redemption_quorum": (2, 20),
     "large_redemption_points": (0, 100_000),
@@ -105,7 +109,7 @@ def check_terms(terms: Terms) -> None:
     """Refuse numbers that no policy may hold."""
     for name, (least, most) in LIMITS.items():
         value = getattr(terms, name)
-        if value is None and name == "expires_after_years":
+        if value is None and name in ("expires_after_years", "expires_after_months"):
             continue
         if type(value) is not int or not least <= value <= most:
             raise TermsInvalid(field=name, least=least, most=most)
@@ -268,10 +272,19 @@ def expires_on(*, served_on: date, posted_on: date, terms: Terms) -> date:
     It follows from the day of service, so that neighbours who served together hold points of the
     same date however late each was confirmed; but nobody is given points that are already dead.
     """
+    if terms.expires_after_months is not None:
+        return max(_month_end(served_on, terms.expires_after_months), _month_end(posted_on, 0))
     if terms.expires_after_years is None:
         return NEVER
     year = max(served_on.year + terms.expires_after_years, posted_on.year)
     return date(year, 12, 31)
+
+
+def _month_end(day: date, months: int) -> date:
+    """The last day of the month so many months later."""
+    month = day.month - 1 + months
+    year = day.year + month // 12
+    return date(year, month % 12 + 1, monthrange(year, month % 12 + 1)[1])
 
 
 Obstacle = Literal[

@@ -4,6 +4,7 @@ import pytest
 
 from points.imports.columns import count_known, recognise
 from points.imports.sheets import read_sheet
+from points.service.policy import policies_of
 from tests.web.access_pages import POLICY
 from tests.web.conftest import said
 from tests.web.played import Play, play
@@ -25,6 +26,22 @@ async def test_a_steward_records_a_new_policy_and_the_old_one_stays_in_force(pla
     page = said(await browser.follow(await browser.post("/policy", **POLICY)))
     assert "2099" in page
     assert "30 / 1 / 2" in page
+
+
+@pytest.mark.parametrize(
+    ("expiry", "shown"),
+    [
+        ({"expiry": "months", "expiry_months": 18}, (1, 18)),
+        ({"expiry": "year"}, (0, None)),
+        ({"expiry": "never"}, (None, None)),
+        ({}, (1, None)),
+    ],
+)
+async def test_a_policy_says_when_points_end(play: Play, expiry, shown) -> None:
+    browser = await play.browser(play.cast.chen_jing)
+    assert (await browser.post("/policy", **{**POLICY, **expiry})).status_code == 303
+    terms = (await policies_of(play.cast.book)).versions[-1].terms
+    assert (terms.expires_after_years, terms.expires_after_months) == shown
 
 
 @pytest.mark.parametrize(

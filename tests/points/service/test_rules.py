@@ -198,6 +198,20 @@ def test_points_live_until_the_end_of_the_year_after_the_service(served, posted,
 
 
 @pytest.mark.parametrize(
+    ("served", "posted", "months", "expires"),
+    [
+        (date(2026, 3, 1), date(2026, 3, 2), 1, date(2026, 4, 30)),
+        (date(2026, 11, 30), date(2026, 12, 2), 3, date(2027, 2, 28)),
+        (date(2026, 1, 31), date(2026, 6, 2), 3, date(2026, 6, 30)),
+        (date(2026, 12, 1), date(2026, 12, 2), 12, date(2027, 12, 31)),
+    ],
+)
+def test_points_live_for_so_many_months_but_are_never_given_dead(served, posted, months, expires):
+    terms = replace(TERMS, expires_after_months=months, expires_after_years=None)
+    assert expires_on(served_on=served, posted_on=posted, terms=terms) == expires
+
+
+@pytest.mark.parametrize(
     ("actor", "household", "roles", "case", "obstacle"),
     [
         (4, 11, {"steward"}, CASE, None),
