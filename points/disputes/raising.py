@@ -25,7 +25,7 @@ from points.disputes.errors import (
 )
 from points.disputes.rules import ANSWER_WORKING_DAYS, RAISE_WITHIN, Kind, checked_reason
 from points.rewards.authority import place_of
-from points.service.confirm import locked_record
+from points.service.decidable import locked_record
 from points.service.earnings import StoredRecord
 from points.transactions import run, use_case
 

@@ -22,7 +22,7 @@ from points.disputes.raising import kind_for
 from points.disputes.rules import REVIEWERS, Kind
 from points.ledger.disputes import frozen_in
 from points.rewards.authority import ADOPTERS, Place, has_role, place_of, require_role
-from points.service.confirm import locked_record
+from points.service.decidable import locked_record
 from points.transactions import run, use_case
 
 StepKind = Literal["raised", "answer", "window", "review", "end"]
