@@ -43,6 +43,7 @@ from tests.web.access_pages import PAGES
 from tests.web.access_pins import PINS
 from tests.web.access_talents import TALENTS, talented
 from tests.web.access_pools import POOLS
+from tests.web.access_talents import TALENTS, talented
 from web import clock
 
 MATRIX: Mapping[str, Entry] = {

@@ -162,7 +162,9 @@ class PoolPlay:
         )
 
     async def contribute(self) -> None:
-        points = self.edge(len(self.model.fresh(self.who)))
+        # What lives by a grace is not taken; it is asked for at times all the same.
+        there = self.model.alive if self.step.back == 3 else self.model.fresh
+        points = self.edge(len(there(self.who)))
         facts = {**self.owner(), "points": points, **self.him.heading()}
         await self.both(
             lambda: self.model.contribute(self.who, points), lambda: pools.contribute(**facts)
