@@ -23,6 +23,7 @@ from points.disputes import deadlines as disputes
 from points.jobs import claim, release, slot_of
 from points.ledger.expiry import expire_due
 from points.ledger.expiry_notices import notify_expiring
+from points.ledger.pool_notices import notify_pools_expiring
 from points.ledger.sealing.seals import seal_due
 from points.outlook.reckoning import reckon
 from points.rewards.deadlines import escalate_due, remind_collect, return_uncollected
@@ -88,6 +89,7 @@ JOBS: Sequence[Job] = (
     Job("disputes_escalate", 10 * MINUTE, disputes.escalate_due),
     Job("points_expire", HOUR, expire_due),
     Job("points_expiring", HOUR, notify_expiring),
+    Job("pools_expiring", HOUR, notify_pools_expiring),
     Job("books_seal", 6 * HOUR, seal_due),
     Job("books_reckon", HOUR, _reckon),
     Job("talents_refine", HOUR, refine_due),

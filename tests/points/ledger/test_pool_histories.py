@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from points.ledger.books import verify
+from tests.points.ledger.pool_edges import SEEDS, waited_over_new_year
 from tests.points.ledger.pool_model import Step
 from tests.points.ledger.pool_play import EDGES, KINDS, VINTAGES, play, steps_of
 from tests.points.ledger.scene import Scene, make_scene
@@ -28,7 +29,7 @@ HISTORIES = st.lists(
     min_size=10,
     max_size=25,
 )
-SEEDS = 6
+LONG_FROM = 1_000
 
 
 @pytest.fixture
@@ -50,6 +51,16 @@ async def test_random_histories_of_pools_end_as_the_model_says(scene: Scene, ste
     await played(steps)
 
 
-@pytest.mark.parametrize("seed", range(SEEDS))
+async def test_who_waited_over_new_year_has_a_grace_and_nobody_else(scene: Scene):
+    await played(waited_over_new_year())
+
+
+@pytest.mark.long
+async def test_ten_thousand_histories_of_pools_end_as_the_model_says(scene: Scene):
+    for seed in range(LONG_FROM, LONG_FROM + 10_000):
+        await played(steps_of(seed, 40))
+
+
+@pytest.mark.parametrize("seed", SEEDS[:6])
 async def test_known_histories_of_pools_end_as_the_model_says(scene: Scene, seed: int):
     await played(steps_of(seed, 60))
