@@ -41,7 +41,6 @@ from tests.web.access_imports import IMPORTS, sent_in
 from tests.web.access_map import MAP
 from tests.web.access_pages import PAGES
 from tests.web.access_pins import PINS
-from tests.web.access_talents import TALENTS, talented
 from tests.web.access_pools import POOLS
 from tests.web.access_talents import TALENTS, talented
 from web import clock
