@@ -1,5 +1,6 @@
 """The application, wired.  A subject adds its handlers to ROUTES and nothing else here."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, cast
@@ -10,6 +11,7 @@ from litestar.static_files import create_static_files_router
 from litestar.types import ASGIApp, ControllerRouterHandler, Receive, Scope, Send
 
 from points.community.secrets import install_secret
+from talentmap.talents.search_rules import matching_skills
 from web import (
     account,
     activities,
@@ -115,6 +117,7 @@ def create_app(settings: Settings) -> Litestar:
             api_router(),
         ],
         lifespan=[_database, jobs_running, map_events.map_watched],
+        lifespan=[_database, jobs_running, _words_ready],
         before_request=check_request,
         before_send=[add_headers],
         exception_handlers=HANDLERS,
@@ -128,6 +131,17 @@ def create_app(settings: Settings) -> Litestar:
     # Outside the routes, so that an unknown address still knows who asked for it.
     app.asgi_handler = VisitorMiddleware(app.asgi_handler, _broken)
     return app
+
+
+@asynccontextmanager
+async def _words_ready(app: Litestar) -> AsyncIterator[None]:
+    """Have pinyin spelled out in a thread, so that the first search does not hold up the others."""
+    if app.state.settings.jobs:
+        spelling = asyncio.create_task(asyncio.to_thread(matching_skills, "a"))
+        yield
+        await spelling
+    else:
+        yield
 
 
 @asynccontextmanager

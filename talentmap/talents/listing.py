@@ -7,7 +7,7 @@ from typing import Any, Final
 from points.community import areas
 from points.community.consents import has_consented
 from points.community.rules import row_number
-from points.transactions import is_postgres, run, use_case
+from points.transactions import run, use_case
 from talentmap.talents.publication import publish, wait_in_line
 from talentmap.talents.rules import PUBLIC, Visibility, may_be_seen_by
 
@@ -72,9 +72,11 @@ async def refresh(*, person_id: int, now: datetime, visibility: Visibility | Non
     It is called for every change of consent, home, birth date or account; without a profile there
     is nothing to do.
     """
-    row = await locked_profile(person_id)
-    if row is None:
+    if await profile_row(person_id) is None:
         return
+    await wait_in_line()
+    row = await profile_row(person_id)
+    assert row is not None, "a profile is never deleted"
     [person] = await run("SELECT * FROM person WHERE id = {}", person_id)
     around = await surroundings(person["area_id"])
     wished = visibility or row["visibility"]
@@ -83,7 +85,6 @@ async def refresh(*, person_id: int, now: datetime, visibility: Visibility | Non
         await _forget(person_id)
     if group is not None and (group, around.home) == (row["group_id"], row["home_area_id"]):
         return
-    await wait_in_line()
     await run(
         "UPDATE talent_profile SET visibility = {}, group_id = {}, home_area_id = {}, "
         "audience_id = NULL, published_area_id = NULL, lat = NULL, lon = NULL, refines_at = NULL "
@@ -105,10 +106,9 @@ async def _forget(person_id: int) -> None:
     )
 
 
-async def locked_profile(person_id: int) -> dict[str, Any] | None:
-    """The row of a profile, locked until the end of the transaction."""
-    lock = " FOR NO KEY UPDATE" if is_postgres() else ""
-    rows = await run(f"SELECT * FROM talent_profile WHERE person_id = {{}}{lock}", person_id)
+async def profile_row(person_id: int) -> dict[str, Any] | None:
+    """The row of a profile; only whoever waited in line may count on it until the end."""
+    rows = await run("SELECT * FROM talent_profile WHERE person_id = {}", person_id)
     return rows[0] if rows else None
 
 

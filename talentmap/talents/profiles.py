@@ -24,7 +24,7 @@ from talentmap.talents.errors import (
     TooYoungToBeSeen,
     VisibilityUnknown,
 )
-from talentmap.talents.listing import PURPOSE, locked_profile, refresh, surroundings
+from talentmap.talents.listing import PURPOSE, profile_row, refresh, surroundings
 from talentmap.talents.publication import wait_in_line
 from talentmap.talents.rules import LEVELS, VISIBILITIES, Visibility, may_be_seen_by
 from talentmap.talents.taxonomy import SKILL_BY_CODE
@@ -115,13 +115,11 @@ async def set_skills(*, person_id: int, levels: Mapping[str, str], now: datetime
     A recognition was given for a level, so it ends with it.
     """
     await locked_person(person_id)
-    if await locked_profile(person_id) is None:
+    if await profile_row(person_id) is None:
         raise ProfileMissing
     _check_skills(levels)
-    before = await _levels(person_id)
-    if before == dict(levels):
-        return
     await wait_in_line()
+    before = await _levels(person_id)
     for code in sorted(before.keys() - levels.keys()):
         await run(
             "DELETE FROM talent_skill WHERE person_id = {} AND skill_code = {}", person_id, code
@@ -178,7 +176,7 @@ async def set_visibility(
     person = await locked_person(person_id)
     if visibility not in VISIBILITIES:
         raise VisibilityUnknown(field="visibility")
-    if await locked_profile(person_id) is None:
+    if await profile_row(person_id) is None:
         raise ProfileMissing
     if visibility != "self":
         await _check_may_be_seen(person, visibility, agrees=agrees, now=now)

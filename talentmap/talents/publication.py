@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Final
 
-from points.transactions import run, use_case
+from points.transactions import is_postgres, run, use_case
 from talentmap.talents.rules import Home, Tree, decided, merged
 
 _HOMES: Final = """
@@ -54,8 +54,13 @@ class Part:
 
 @use_case
 async def wait_in_line() -> None:
-    """Nobody else decides until this transaction ends; those who look learn that it changed."""
-    await run("UPDATE talent_map_version SET version = version + 1")
+    """Nobody else decides until this transaction ends.
+
+    It comes before any lock of a profile: whoever decides writes the profiles of others too.  The
+    number itself is raised by the database, with every change of what may be shown.
+    """
+    if is_postgres():
+        await run("SELECT version FROM talent_map_version FOR UPDATE")
 
 
 @use_case
