@@ -99,8 +99,14 @@ LEAVING = {
 }
 
 
-@pytest.mark.parametrize("how", LEAVING)
-@pytest.mark.parametrize("visibility", ["public", "neighbourhood"])
+@pytest.mark.parametrize(
+    ("how", "visibility"),
+    [
+        *((how, "public") for how in LEAVING),
+        ("moves", "neighbourhood"),
+        ("is a minor", "neighbourhood"),
+    ],
+)
 async def test_one_who_leaves_is_gone_at_once_and_the_rest_step_back(
     who: Cast, how: str, visibility: str
 ) -> None:
