@@ -169,6 +169,15 @@ async def test_a_key_counts_once(site: Site):
     assert (told[0].status_code, told[0].text) == (told[1].status_code, told[1].text)
 
 
+@pytest.mark.parametrize("key", ["", "short", "x" * 65, "with a space", "ключ-ключ"])
+async def test_a_key_that_is_none_is_named(sqlite_site: Site, key: str):
+    him = await program(sqlite_site, sqlite_site.cast.zhang_wei, "write")
+    headers = {**him.headers, "idempotency-key": key.encode()}
+    answer = await him.client.post("/api/me/preferences", json={}, headers=headers)
+    assert (answer.status_code, is_problem(answer)) == (422, True)
+    assert set(answer.json()["errors"]) == {"Idempotency-Key"}
+
+
 async def test_keys_of_two_people_are_two_keys(sqlite_site: Site):
     key = {"idempotency-key": "first-of-january"}
     for person_id in (sqlite_site.cast.zhang_wei, sqlite_site.cast.wu_di):
@@ -296,6 +305,15 @@ async def test_the_description_is_complete(sqlite_site: Site):
     assert undocumented == []
     for name in sent_in_bodies(told):
         assert told["components"]["schemas"][name]["additionalProperties"] is False
+
+
+async def test_the_description_says_what_lists_hold_and_how_large_a_number_is(sqlite_site: Site):
+    objects = described(sqlite_site.app)["components"]["schemas"]
+    rows = objects["RollCall"]["properties"]["rows"]
+    assert rows["items"] == {"$ref": "#/components/schemas/Came"}
+    assert (rows["minItems"], rows["maxItems"]) == (1, 200)
+    person_id = objects["Came"]["properties"]["person_id"]
+    assert (person_id["minimum"], person_id["maximum"]) == (1, 2**63 - 1)
 
 
 async def test_bodies_know_all_their_fields(sqlite_site: Site):

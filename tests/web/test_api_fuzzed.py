@@ -8,8 +8,6 @@ alone; the seed is fixed.
 
 import asyncio
 import copy
-import json
-import re
 import warnings
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -26,6 +24,7 @@ from tests.web.access_entry import ROLES, filled
 from tests.web.access_matrix import MATRIX, furnish
 from tests.web.conftest import PASSWORD, known_hash
 from web import clock
+from web.api.description import described, operations, sent_in_bodies
 from web.app import create_app
 from web.database import opened
 from web.settings import Settings
@@ -43,12 +42,20 @@ ROWS = 3
 # Past it nothing can be tried any more.
 LEFT_ALONE = {"/api/people/{person_id}/close"}
 NOTHING = (0, -1, 2**63 - 1, 2**70)
-_REFERENCE = re.compile(r"#/components/schemas/([\w.]+)")
+NARROWED = (
+    "in path - violates `enum`",
+    "_id` - violates `enum`",
+    "body - violates `enum`",
+    "violates `maxItems`",
+)
 CHECKS = (
     "not_a_server_error",
     "status_code_conformance",
     "content_type_conformance",
     "response_schema_conformance",
+    "negative_data_rejection",
+    "missing_required_header",
+    "ignored_auth",
 )
 
 
@@ -87,41 +94,24 @@ async def peopled(url: str, caller: str) -> tuple[str, Mapping[str, object]]:
         return token, numbers
 
 
-def with_numbers(described: dict[str, Any], numbers: Mapping[str, object]) -> dict[str, Any]:
+def with_numbers(original: dict[str, Any], numbers: Mapping[str, object]) -> dict[str, Any]:
     """The description with numbers of things that are there, and with the matrix's bodies."""
-    told = copy.deepcopy(described)
+    told = copy.deepcopy(original)
     told["paths"] = {path: at for path, at in told["paths"].items() if path not in LEFT_ALONE}
-    for path, method, operation in _operations(told):
+    for path, method, operation in operations(told):
         for parameter in operation.get("parameters", ()):
             if parameter["in"] == "path":
                 parameter["schema"]["enum"] = [numbers[parameter["name"]], *NOTHING]
         body = operation.get("requestBody", {}).get("content", {}).get("application/json")
         if body:
             body["examples"] = {"matrix": {"value": _example(path, method, numbers)}}
-    for name in _sent(told):
+    for name in sent_in_bodies(told):
         for field, kind in told["components"]["schemas"][name].get("properties", {}).items():
             if field in numbers and kind.get("type") == "integer":
                 kind["enum"] = [numbers[field], 1, 2**63 - 1]
             if "maxItems" in kind:
                 kind["maxItems"] = ROWS
     return told
-
-
-def _sent(told: dict[str, Any]) -> set[str]:
-    """The components that bodies are made of."""
-    bodies = [operation.get("requestBody", {}) for _, _, operation in _operations(told)]
-    found, waiting = set[str](), set(_REFERENCE.findall(json.dumps(bodies)))
-    while waiting:
-        found.add(name := waiting.pop())
-        inside = json.dumps(told["components"]["schemas"][name])
-        waiting |= set(_REFERENCE.findall(inside)) - found
-    return found
-
-
-def _operations(told: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    for path, at in told["paths"].items():
-        for method, operation in at.items():
-            yield path, method, operation
 
 
 def _example(path: str, method: str, numbers: Mapping[str, object]) -> object:
@@ -141,10 +131,8 @@ def test_the_description_is_true(caller: str, sqlite_url: str, tmp_path: Path):
     project = settings_of(caller)
     if token:
         project["headers"] = {"Authorization": f"Bearer {token}"}
-    described = with_numbers(app.openapi_schema.to_schema(), numbers)
-    schema = schemathesis.openapi.from_dict(
-        described, config=schemathesis.Config.from_dict(project)
-    )
+    told = with_numbers(described(app), numbers)
+    schema = schemathesis.openapi.from_dict(told, config=schemathesis.Config.from_dict(project))
     schema.app = app
     try:
         wrong, answers = tried(schema)
@@ -178,4 +166,7 @@ def _failures(recorder: Any) -> Iterator[str]:
             if check.failure_info is not None:
                 asked = recorder.interactions[case_id].request
                 said = str(check.failure_info.failure)[:600]
+                # The numbers are narrowed by this test, not by the description.
+                if any(where in said for where in NARROWED):
+                    continue
                 yield f"{asked.method} {asked.uri} {asked.body!r:.300}\n    {said}"

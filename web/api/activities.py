@@ -109,7 +109,7 @@ class ActivityProposal(Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """A plan for a crowd."""
 
     area_id: Id
-    title: Annotated[str, Meta(max_length=rules.TITLE_CHARS_MAX)]
+    title: Annotated[str, Meta(min_length=1, max_length=rules.TITLE_CHARS_MAX)]
     summary: Annotated[str, Meta(max_length=rules.SUMMARY_CHARS_MAX)] = ""
     category: Annotated[str, Meta(max_length=32)]
     activity_class: ActivityClass

@@ -1,6 +1,7 @@
 """What comes in: keys, addresses and JSON bodies, read strictly before a handler sees any of it."""
 
 import datetime as dt
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -23,6 +24,7 @@ from web.security import CSRF_HEADER, UNSAFE_METHODS, csrf_matches
 
 KEY_HEADER = "idempotency-key"
 KEY_LENGTHS = (8, 64)
+_SIGNS = re.compile(r"[!-~]+")
 
 
 async def check_call(request: WebRequest) -> None:
@@ -41,7 +43,7 @@ def key_of(request: WebRequest) -> str:
     """The key under which a change counts once."""
     key = request.headers.get(KEY_HEADER, "")
     least, most = KEY_LENGTHS
-    if not least <= len(key) <= most or not (key.isascii() and key.isprintable()):
+    if not least <= len(key) <= most or not _SIGNS.fullmatch(key):
         raise KeyMissing(field="Idempotency-Key", least=least, most=most)
     return key
 

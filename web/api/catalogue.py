@@ -50,7 +50,7 @@ class CatalogueItem(Struct, frozen=True):
 class Draft(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """An item as its drafter describes it."""
 
-    name: Annotated[str, Meta(max_length=80)]
+    name: Annotated[str, Meta(min_length=1, max_length=80)]
     kind: Kind
     price: Annotated[int, Meta(ge=0, le=PRICE_MAX)]
     description: Annotated[str, Meta(max_length=500)] = ""
@@ -73,7 +73,7 @@ class StockChange(Struct, frozen=True, forbid_unknown_fields=True):
 
     change: Literal["receive", "lose"]
     quantity: Annotated[int, Meta(ge=1, le=QUANTITY_MAX)]
-    reason: Annotated[str, Meta(max_length=200)]
+    reason: Annotated[str, Meta(min_length=1, max_length=200)]
 
 
 @get("/catalogue", may=keeper, scopes=("read", "staff"))

@@ -14,6 +14,7 @@ from litestar.openapi.spec import Components, Reference, SecurityScheme, Tag
 from litestar.routes import HTTPRoute
 
 from web.api.problems import ApiProblem
+from web.forms import ID_MAX
 from web.security import CSRF_HEADER
 
 VERSION = "1"
@@ -65,13 +66,29 @@ def described(app: Litestar) -> dict[str, Any]:
     kept: dict[str, Any] | None = app.state.get("described")
     if kept is None:
         made = json.dumps(app.openapi_schema.to_schema(), ensure_ascii=False)
-        kept = json.loads(_LIST.sub(r"\2\1", made))
+        kept = _tidied(json.loads(_LIST.sub(r"\2\1", made)))
         for name in sent_in_bodies(kept):
             kept["components"]["schemas"][name]["additionalProperties"] = False
         for name, text in _documents(app):
             kept["components"]["schemas"].get(name, {})["description"] = text
         app.state.described = kept
     return kept
+
+
+def _tidied(part: Any) -> Any:
+    """Without what Litestar gets wrong: a choice of one, the dots of ``tuple[X, ...]``, floats."""
+    if isinstance(part, list):
+        return [_tidied(one) for one in part]
+    if not isinstance(part, dict):
+        return part
+    tidy = {name: _tidied(value) for name, value in part.items()}
+    for bound in ("minimum", "maximum"):
+        if isinstance(tidy.get(bound), float):
+            tidy[bound] = min(int(tidy[bound]), ID_MAX)
+    if isinstance(tidy.get("oneOf"), list):
+        choices = [one for one in tidy.pop("oneOf") if one]
+        tidy = {**choices[0], **tidy} if len(choices) == 1 else {**tidy, "oneOf": choices}
+    return tidy
 
 
 def _documents(app: Litestar) -> Iterator[tuple[str, str]]:

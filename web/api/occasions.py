@@ -48,7 +48,7 @@ class Occasion(Struct, frozen=True):
 class Plan(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A new occasion; without a leader it is whoever plans it."""
 
-    title: Annotated[str, Meta(max_length=120)]
+    title: Annotated[str, Meta(min_length=1, max_length=120)]
     category: Annotated[str, Meta(max_length=32)]
     area_id: Id
     starts_at: Moment
@@ -69,7 +69,7 @@ class RollCall(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """All who came, and why somebody writes it down for them."""
 
     rows: Annotated[tuple[Came, ...], Meta(min_length=1, max_length=ROWS_MAX)]
-    reason: Annotated[str, Meta(max_length=200)]
+    reason: Annotated[str, Meta(min_length=1, max_length=200)]
 
 
 class Written(Struct, frozen=True):

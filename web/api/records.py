@@ -90,7 +90,7 @@ class Records(Struct, frozen=True, forbid_unknown_fields=True):
 class Reason(Struct, frozen=True, forbid_unknown_fields=True):
     """Why; whom it concerns reads it."""
 
-    reason: Annotated[str, Meta(max_length=300)]
+    reason: Annotated[str, Meta(min_length=1, max_length=300)]
 
 
 class Confirmed(Struct, frozen=True):

@@ -95,7 +95,7 @@ class Return(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Why something comes back, and whether somebody else can still have it."""
 
     condition: Literal["good", "broken"]
-    reason: Annotated[str, Meta(max_length=200)]
+    reason: Annotated[str, Meta(min_length=1, max_length=200)]
 
 
 class Code(Struct, frozen=True):

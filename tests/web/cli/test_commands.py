@@ -137,13 +137,19 @@ def test_a_token_needs_the_password_and_is_shown_once(linli, tmp_path):
     in_database(tmp_path, come_in)
     wrong = linli("token", "--login=13800000001", "--password=一只猫三棵树下")
     assert wrong.exit_code == 1
-    made = linli("token", "--login=13800000001", "--password=三棵树下一只小花猫")
+    scopes = ("read", "write", "staff")
+    made = linli(
+        "token",
+        "--login=13800000001",
+        "--password=三棵树下一只小花猫",
+        f"--scope={' '.join(scopes)}",
+    )
     assert made.exit_code == 0
 
     async def holder():
         return await token_holder(token=made.stdout.strip(), now=now())
 
-    assert in_database(tmp_path, holder) is not None
+    assert in_database(tmp_path, holder).scopes == scopes
 
 
 def test_an_address_that_is_no_database_is_said_plainly(linli, monkeypatch):
