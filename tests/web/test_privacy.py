@@ -33,7 +33,7 @@ PHONES = re.compile(r"(?<!\d)1380000\d{4}(?!\d)")
 # The example in the tables to fill in, which is nobody's.
 EXAMPLE = "13800000000"
 REAL = "真名"
-COORDINATES = re.compile(r"(?<![\d.])(3[01]\.\d+)(?![\d.])")
+COORDINATES = re.compile(r"(?<![\d.])(?<!\d:)(3[01]\.\d+)(?![\d.])")
 # Streams do not end, and these two end the reader's session or have no person in them.
 UNREAD = {"GET /map/events", "GET /static/{file_path:path}"}
 QUERIES = {
@@ -170,7 +170,9 @@ def wrongs(known: Known, role: str, own: str, address: str, text: str) -> Iterat
             yield f"{address}: {nickname}"
     if address.startswith(("/map", "/api/map", "/api/search", "/talents?")) and REAL in text:
         yield f"{address}: a name that a talent did not choose"
-    if address.startswith(("/map", "/api/map", "/talents", "/api/search")):
+    # Outlines are drawn from where areas lie, whoever lives in them.
+    drawn = address.startswith("/api/map/outlines")
+    if not drawn and address.startswith(("/map", "/api/map", "/talents", "/api/search")):
         for degrees in COORDINATES.findall(text):
             if address.count(degrees) == 0 and _degrees(float(degrees)) not in known.places:
                 yield f"{address}: {degrees} is no place of an area"
