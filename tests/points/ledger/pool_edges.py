@@ -20,8 +20,10 @@ def _step(act: Callable[[PoolPlay], Awaitable[None]], **changes: Any) -> Step:
 def waited_over_new_year() -> list[Step]:
     """Frozen and held points come back after their last day: a grace for them and nothing else."""
     return [
-        _step(PoolPlay.award, expires_on=SOON),
         _step(PoolPlay.award, expires_on=SOON, person=1),
+        _step(PoolPlay.award, expires_on=SOON, points=4),
+        _step(PoolPlay.award, expires_on=SOON),
+        # Only these ten are disputed, though fourteen of their vintage are there.
         _step(PoolPlay.object_to),
         _step(PoolPlay.hold_from_pool, edge=ALL, person=1),
         _step(PoolPlay.time_passes),

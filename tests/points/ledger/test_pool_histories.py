@@ -7,6 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from points.ledger.books import verify
+from tests.points.ledger import test_histories as plain
+from tests.points.ledger.mutant_check import plain_steps
 from tests.points.ledger.pool_edges import SEEDS, waited_over_new_year
 from tests.points.ledger.pool_model import Step
 from tests.points.ledger.pool_play import EDGES, KINDS, VINTAGES, play, steps_of
@@ -30,6 +32,8 @@ HISTORIES = st.lists(
     max_size=25,
 )
 LONG_FROM = 1_000
+# Of either kind on either engine: 20,000 in all, which takes about two hours.
+LONG_EACH = 5_000
 
 
 @pytest.fixture
@@ -56,9 +60,15 @@ async def test_who_waited_over_new_year_has_a_grace_and_nobody_else(scene: Scene
 
 
 @pytest.mark.long
-async def test_ten_thousand_histories_of_pools_end_as_the_model_says(scene: Scene):
-    for seed in range(LONG_FROM, LONG_FROM + 10_000):
+async def test_thousands_of_histories_of_pools_end_as_the_model_says(scene: Scene):
+    for seed in range(LONG_FROM, LONG_FROM + LONG_EACH):
         await played(steps_of(seed, 40))
+
+
+@pytest.mark.long
+async def test_thousands_of_histories_of_one_person_end_as_the_model_says(scene: Scene):
+    for seed in range(LONG_FROM, LONG_FROM + LONG_EACH):
+        await plain.play(plain_steps(seed))
 
 
 @pytest.mark.parametrize("seed", SEEDS[:6])
