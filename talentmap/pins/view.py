@@ -62,6 +62,10 @@ class MapView:
     datum: Literal["wgs84"] = "wgs84"
 
 
+# Groups, and how many people, activities and places are in them.
+Drawn = tuple[tuple[Group, ...], int]
+
+
 @dataclass(slots=True)
 class Node:
     """What comes together at one point, or in one cell."""
@@ -81,11 +85,11 @@ async def map_view(
     version = await map_version()
     listed = await _listed(look, now)
     spots = await _spots(look, version, listed, now)
-    groups = await _by_area(look, version, spots, _room(listed))
-    if groups is None:
+    drawn = await _by_area(look, version, spots, _room(listed))
+    if drawn is None:
         grid = grid_of(box, zoom)
-        groups = await _by_cell(look, grid, spots, now, _room(listed))
-    shown = sum(group.people + group.activities + (group.kind == "places") for group in groups)
+        drawn = await _by_cell(look, grid, spots, now, _room(listed))
+    groups, shown = drawn
     return MapView(
         version=version,
         shown=shown + len(listed or ()),
@@ -159,9 +163,7 @@ async def _spots(
 # --- by area
 
 
-async def _by_area(
-    look: Look, version: int, layers: Sequence[Spots], room: int
-) -> tuple[Group, ...] | None:
+async def _by_area(look: Look, version: int, layers: Sequence[Spots], room: int) -> Drawn | None:
     """The groups of a view that few enough areas share; None where it takes a grid."""
     if any(len(one.found) > one.most for one in layers):
         return None
@@ -176,7 +178,7 @@ async def _by_area(
     tops = await top_skills(look, [group.area for group in groups if group.people], version)
     topped = [replace(group, top=tops.get(group.area or 0, ())) for group in groups]
     cost = sum(group_bytes("", group.top) - group_bytes("", ()) for group in topped)
-    return tuple(topped if cost <= room else groups)
+    return tuple(topped if cost <= room else groups), _shown(nodes)
 
 
 def _nodes(layers: Sequence[Spots]) -> list[Node]:
@@ -223,7 +225,7 @@ def _group(node: Node, number: str, label: Label | None) -> Group:
 
 async def _by_cell(
     look: Look, grid: Grid, layers: Sequence[Spots], now: datetime, room: int
-) -> tuple[Group, ...]:
+) -> Drawn:
     """The groups of a crowded view.  A cell that holds one area alone is called by its name."""
     nodes: dict[str, Node] = {}
     for one in layers:
@@ -232,7 +234,7 @@ async def _by_cell(
             node = nodes.setdefault(name, Node(cell.lat, cell.lon, cell=name))
             node.areas |= {cell.area_id or 0}
             node.numbers[one.layer] += cell.number
-    return await _cell_groups(list(nodes.values()), room)
+    return await _cell_groups(list(nodes.values()), room), _shown(nodes.values())
 
 
 async def _cells(look: Look, grid: Grid, spots: Spots, now: datetime) -> list[Cell]:
@@ -255,6 +257,10 @@ async def _cell_groups(nodes: Sequence[Node], room: int) -> tuple[Group, ...]:
 def _cell_group(node: Node, labels: Mapping[int, Label]) -> Group:
     label = labels.get(next(iter(node.areas))) if _is_alone(node) else None
     return _group(node, f"a{label.area_id}" if label else node.cell, label)
+
+
+def _shown(nodes: Iterable[Node]) -> int:
+    return sum(sum(node.numbers.values()) for node in nodes)
 
 
 def _is_alone(node: Node) -> bool:

@@ -255,8 +255,10 @@ async def test_places_are_a_layer_of_their_own(who: Cast):
         view = await seen(zoom, layers=["places"])
         assert [(group.kind, group.name) for group in view.groups] == [("places", name)]
         assert (view.shown, view.total) == (1, 1)
-    [group] = (await seen(14, layers=["places", "talents"])).groups
+    both = await seen(14, layers=["places", "talents"])
+    [group] = both.groups
     assert (group.kind, group.people) == ("talents", 5)
+    assert (both.shown, both.total) == (6, 6)
 
 
 async def _activity(who: Cast, title: str, *, days: int = 1, category: str = "teaching") -> int:
