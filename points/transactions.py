@@ -9,6 +9,7 @@ Queries outside a use case read the last committed state.
 import asyncio
 import functools
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from string import Formatter
 from typing import Any, ParamSpec, Protocol, TypeVar, cast
 
@@ -27,6 +28,9 @@ class RetryableEngine(Protocol):
 
     def is_retryable(self, error: BaseException) -> bool:
         """Whether ``error`` says "nothing happened, try again"."""
+
+    def snapshot(self) -> AbstractAsyncContextManager[object]:
+        """A transaction that only reads, and sees one moment."""
 
 
 class WholeEngine(Protocol):
@@ -86,6 +90,11 @@ def whole(act: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
     """
     act.__dict__["whole"] = True
     return act
+
+
+def snapshot() -> AbstractAsyncContextManager[object]:
+    """A block whose every query sees the same moment of the database; it keeps nobody waiting."""
+    return cast(RetryableEngine, engine()).snapshot()
 
 
 def use_case(act: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:

@@ -39,6 +39,7 @@ class PlainConnection(asyncpg.Connection):  # type: ignore[misc]
 class PostgresTransaction(Transaction["SafePostgresEngine"]):
     """BEGIN on a connection of the pool."""
 
+    begin = "BEGIN"
     _pool: asyncpg.Pool
     _raw: Any
     _turn: asyncio.Lock
@@ -54,7 +55,7 @@ class PostgresTransaction(Transaction["SafePostgresEngine"]):
         self._pool = await self.engine.open_pool()
         self._raw = await self._pool.acquire()
         try:
-            await self._raw.execute("BEGIN")
+            await self._raw.execute(self.begin)
         except BaseException:
             self.engine.in_background(self._give_back("ROLLBACK"))
             raise
@@ -180,6 +181,12 @@ class SafePostgresEngine(PostgresEngine):
     def transaction(self, *_: object, **__: object) -> PostgresTransaction:  # type: ignore[override]
         """A transaction, or a part of the one this task is in."""
         return PostgresTransaction(self)
+
+    def snapshot(self) -> PostgresTransaction:
+        """A transaction that only reads, and sees one moment of the database."""
+        from web.database_snapshot import PostgresSnapshot
+
+        return PostgresSnapshot(self)
 
     async def run_querystring(self, querystring: QueryString, in_pool: bool = True) -> Rows:
         """Run one query, in the open transaction or alone."""

@@ -95,6 +95,11 @@ class SQLitePool:
 
     async def read(self, act: Callable[[sqlite3.Connection], T]) -> T:
         """Run ``act`` on a reader that is free."""
+        reader, free = await self.borrow()
+        return await settled(reader, act, free)
+
+    async def borrow(self) -> tuple[SQLiteConnection, Callable[[], None]]:
+        """A reader that is free, and what gives it back."""
         await self._reading.acquire()
         reader = self._idle.pop()
 
@@ -102,7 +107,7 @@ class SQLitePool:
             self._idle.append(reader)
             self._reading.release()
 
-        return await settled(reader, act, free)
+        return reader, free
 
     def close(self) -> None:
         """Close every connection; does not wait."""
@@ -249,6 +254,12 @@ class PooledSQLiteEngine(SQLiteEngine):
     def transaction(self, *_: object, **__: object) -> SQLiteTransaction:  # type: ignore[override]
         """A transaction, or a part of the one this task is in.  Always IMMEDIATE."""
         return SQLiteTransaction(self)
+
+    def snapshot(self) -> Transaction["PooledSQLiteEngine"]:
+        """A transaction that only reads, and sees one moment of the database."""
+        from web.database_snapshot import SQLiteSnapshot
+
+        return SQLiteSnapshot(self)
 
     async def run_querystring(self, querystring: QueryString, in_pool: bool = False) -> Rows:
         """Run one query: in the open transaction, on a reader, or alone on the writer."""

@@ -54,6 +54,7 @@ READS: Mapping[str, str] = {
     "redemption": N_("Looked at what you asked for"),
     "talent": N_("Looked at your skills to recognise them"),
     "talent_message": N_("Read a message that was reported"),
+    "books": N_("Took the books out with names"),
 }
 OTHER_READ = N_("Looked at your data")
 

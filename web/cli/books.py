@@ -17,6 +17,7 @@ from points.service.verify import verify_earnings
 from talentmap.activities.verify import verify_activities
 from talentmap.talents.verify import verify_talents
 from web import clock
+from web.cli.export import export_command
 from web.cli.running import data_option, run_on_database
 from web.settings import Settings
 
@@ -70,6 +71,9 @@ def seal_command(data: Path | None) -> None:
 def verifier_command() -> None:
     """Print the program that checks exports and proofs by itself. 输出独立核验程序。"""
     click.echo(Path(linli_verify.__file__).read_text(encoding="utf-8"), nl=False)
+
+
+books_command.add_command(export_command)
 
 
 def _print(postings: int, transfers: int, problems: list[Problem]) -> None:
