@@ -62,7 +62,7 @@ class Grammar(Protocol):
     def opened(self, name: str, commodity: str, owner: str) -> str:
         """An account."""
 
-    def transaction(self, day: date, what: str, note: str, legs: Iterable[Leg]) -> str:
+    def posting(self, day: date, what: str, note: str, legs: Iterable[Leg]) -> str:
         """A posting."""
 
     def asserted(self, day: date, balances: Iterable[tuple[str, int, str]]) -> str:
@@ -82,7 +82,7 @@ class Beancount:
         note = f'  name: "{_quoted(owner)}"\n' if owner else ""
         return f"{FIRST_DAY} open {name} {commodity}\n{note}"
 
-    def transaction(self, day: date, what: str, note: str, legs: Iterable[Leg]) -> str:
+    def posting(self, day: date, what: str, note: str, legs: Iterable[Leg]) -> str:
         """A posting."""
         lines = [f'\n{day} * "{_quoted(what)}" "{_quoted(note)}"\n']
         for name, amount, commodity, vintage in legs:
@@ -110,7 +110,7 @@ class Hledger:
         """An account."""
         return f"account {name}{f'  ; name:{_one_line(owner)}' if owner else ''}\n"
 
-    def transaction(self, day: date, what: str, note: str, legs: Iterable[Leg]) -> str:
+    def posting(self, day: date, what: str, note: str, legs: Iterable[Leg]) -> str:
         """A posting."""
         lines = [f"\n{day} * {_one_line(what)} | {_one_line(note)}\n"]
         for name, amount, commodity, vintage in legs:
@@ -182,7 +182,7 @@ def _transaction(lines: list[Row], day: date, grammar: Grammar, names: bool) -> 
     note = f"posting {first['posting_id']}"
     # Somebody wrote the reason: it may name people.
     note = f"{note}: {first['reason']}" if names else note
-    return grammar.transaction(day, str(first["kind"]), note, _legs(lines))
+    return grammar.posting(day, str(first["kind"]), note, _legs(lines))
 
 
 def _legs(lines: list[Row]) -> Iterator[Leg]:
@@ -216,7 +216,7 @@ async def _opening(
     ]
     if legs:
         day = first - timedelta(days=1)
-        yield grammar.transaction(day, "opening", "what came before", legs)
+        yield grammar.posting(day, "opening", "what came before", legs)
 
 
 async def _assertions(book_id: int, grammar: Grammar, seen: _Seen) -> AsyncIterator[str]:

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from points.ledger.sealing.reading import Row, pages
+from points.ledger.sealing.reading import Row, among, pages
 from points.transactions import run
 
 ACCOUNTS_PER_PAGE: Final = 2_000
@@ -44,8 +44,9 @@ async def accounts_of(book_id: int, *, names: bool) -> AsyncIterator[Account]:
     last = 0
     while rows := await run(
         "SELECT a.id, a.kind, a.owner_id, a.unit, a.tracked, a.balance, p.name FROM account a "
-        f"LEFT JOIN person p ON p.id = a.person_id WHERE a.book_id = {book_id} AND a.id > {last} "
-        f"ORDER BY a.id LIMIT {ACCOUNTS_PER_PAGE}"
+        f"LEFT JOIN person p ON p.id = a.person_id WHERE a.book_id = {book_id} AND a.id > {{}} "
+        f"ORDER BY a.id LIMIT {ACCOUNTS_PER_PAGE}",
+        last,
     ):
         for row in rows:
             yield Account(
@@ -71,8 +72,8 @@ async def names_on(rows: Sequence[Row]) -> Mapping[int, str]:
     people = {row[f"{side}_person"] for row in rows for side in ("source", "target")} - {None}
     if not people:
         return {}
-    listed = ", ".join(str(int(one)) for one in sorted(people))
-    found = await run(f"SELECT id, name FROM person WHERE id IN ({listed})")
+    condition, listed = among("id", people)
+    found = await run(f"SELECT id, name FROM person WHERE {condition}", listed)
     return {int(row["id"]): str(row["name"]) for row in found}
 
 

@@ -1,10 +1,11 @@
 """Transfers with everything that a leaf says of them, page by page in the order of the books."""
 
-from collections.abc import AsyncIterator, Iterator
+import json
+from collections.abc import AsyncIterator, Iterable, Iterator
 from itertools import groupby
 from typing import Any, Final
 
-from points.transactions import run
+from points.transactions import is_postgres, run
 
 Row = dict[str, Any]
 POSTINGS_PER_PAGE: Final = 1_000
@@ -24,17 +25,17 @@ _TRANSFERS: Final = (
 
 async def pages(*, after: int, up_to: int, book_id: int | None = None) -> AsyncIterator[list[Row]]:
     """The transfers of all postings with a number in (after, up_to], whole postings to a page."""
-    # The numbers are ours, so they stand in the text: a plan can be made for the very range.
     of_book = f"AND p.book_id = {book_id} " if book_id else ""
+    within = f"WHERE p.id > {{}} AND p.id <= {{}} {of_book}"
     while after < up_to:
         numbers = await run(
-            f"SELECT p.id FROM posting p WHERE p.id > {after} AND p.id <= {up_to} {of_book}"
-            f"ORDER BY p.id LIMIT 1 OFFSET {POSTINGS_PER_PAGE - 1}"
+            f"SELECT p.id FROM posting p {within}"
+            f"ORDER BY p.id LIMIT 1 OFFSET {POSTINGS_PER_PAGE - 1}",
+            after,
+            up_to,
         )
         last = int(numbers[0]["id"]) if numbers else up_to
-        rows = await run(
-            f"{_TRANSFERS}WHERE p.id > {after} AND p.id <= {last} {of_book}ORDER BY p.id, x.line"
-        )
+        rows = await run(f"{_TRANSFERS}{within}ORDER BY p.id, x.line", after, last)
         if rows:
             yield rows
         after = last
@@ -44,13 +45,24 @@ async def transfers_of(account_ids: list[int], *, after: int, up_to: int) -> lis
     """All transfers of those postings in (after, up_to] that touch one of the accounts."""
     if not account_ids:
         return []
-    among = ", ".join(map(str, account_ids))
+    (of_source, ids), (of_target, _) = among("source_id", account_ids), among("target_id", ())
     return await run(
-        f"{_TRANSFERS}WHERE p.id > {after} AND p.id <= {up_to} AND p.id IN ("
-        f"SELECT posting_id FROM transfer WHERE source_id IN ({among}) "
-        f"UNION SELECT posting_id FROM transfer WHERE target_id IN ({among})) "
-        "ORDER BY p.id, x.line"
+        f"{_TRANSFERS}WHERE p.id > {{}} AND p.id <= {{}} AND p.id IN ("
+        f"SELECT posting_id FROM transfer WHERE {of_source} "
+        f"UNION SELECT posting_id FROM transfer WHERE {of_target}) ORDER BY p.id, x.line",
+        after,
+        up_to,
+        ids,
+        ids,
     )
+
+
+def among(column: str, numbers: Iterable[int]) -> tuple[str, object]:
+    """A condition with one value: the text is the same for any numbers, and so is its plan."""
+    listed = sorted(set(numbers))
+    if is_postgres():
+        return f"{column} = ANY(CAST({{}} AS BIGINT[]))", listed
+    return f"{column} IN (SELECT value FROM json_each({{}}))", json.dumps(listed)
 
 
 def postings(rows: list[Row]) -> Iterator[list[Row]]:

@@ -23,7 +23,7 @@ from points.ledger.sealing.leaves import (
     subjects_of,
     words_value,
 )
-from points.ledger.sealing.reading import Row, postings, transfers_of
+from points.ledger.sealing.reading import Row, among, postings, transfers_of
 from points.transactions import is_postgres, run, use_case
 
 SALT_BYTES: Final = 32
@@ -38,11 +38,11 @@ async def known_secrets(rows: Iterable[Row]) -> Mapping[int, Secrets]:
     """What is known today to open or rebuild the leaves of these transfers, per book."""
     lines = list(rows)
     found = {book_id: Secrets(book_id) for book_id in {int(row["book_id"]) for row in lines}}
-    wanted = _wanted(lines)
-    for row in await run(f"SELECT * FROM seal_salt WHERE {_among(found, wanted)}"):
+    condition, values = _among(found, _wanted(lines))
+    for row in await run(f"SELECT * FROM seal_salt WHERE {condition}", *values):
         subject = (str(row["subject"]), int(row["subject_id"]))
         found[int(row["book_id"])].salts[subject] = str(row["salt"])
-    for row in await run(f"SELECT * FROM seal_remains WHERE {_among(found, wanted)}"):
+    for row in await run(f"SELECT * FROM seal_remains WHERE {condition}", *values):
         what = (str(row["subject"]), int(row["subject_id"]))
         found[int(row["book_id"])].remains[what] = str(row["commitment"])
     return found
@@ -170,13 +170,14 @@ def _wanted(lines: list[Row]) -> dict[str, set[int]]:
     return wanted
 
 
-def _among(books: Iterable[int], wanted: Mapping[str, set[int]]) -> str:
-    """The numbers are ours, so they stand in the text."""
-    listed = " OR ".join(
-        f"subject = '{subject}' AND subject_id IN ({', '.join(map(str, sorted(ids or {0})))})"
-        for subject, ids in wanted.items()
-    )
-    return f"book_id IN ({', '.join(map(str, books)) or '0'}) AND ({listed} OR subject = 'book')"
+def _among(books: Iterable[int], wanted: Mapping[str, set[int]]) -> tuple[str, list[object]]:
+    conditions, values = [], []
+    for subject, ids in wanted.items():
+        condition, value = among("subject_id", ids)
+        conditions.append(f"subject = '{subject}' AND {condition}")
+        values.append(value)
+    of_books, listed = among("book_id", books)
+    return f"{of_books} AND ({' OR '.join(conditions)} OR subject = 'book')", [listed, *values]
 
 
 async def _insert(table: str, column: str, rows: list[Kept]) -> None:
