@@ -42,6 +42,7 @@ from tests.web.access_map import MAP
 from tests.web.access_pages import PAGES
 from tests.web.access_pins import PINS
 from tests.web.access_pools import POOLS
+from tests.web.access_seals import SEALS, sealed
 from tests.web.access_talents import TALENTS, talented
 from web import clock
 
@@ -53,6 +54,7 @@ MATRIX: Mapping[str, Entry] = {
     **PINS,
     **MAP,
     **POOLS,
+    **SEALS,
 }
 
 
@@ -80,6 +82,7 @@ async def furnish(
         "upload_id": await sent_in(cast, data) if data else 1,
         **await _keys(cast, now),
         **await _served(cast, now),
+        **await sealed(now),
         **await _promised(cast, now),
         **await _asked_for(cast, now),
         **await talented(cast, now),

@@ -41,7 +41,7 @@ async def sent(
     browser: Browser, route: str, entry: Entry, numbers: Mapping[str, object]
 ) -> httpx.Response:
     method, path = route.split(" ", 1)
-    path = path.replace(":int}", "}").replace(":path}", "}").format(**numbers)
+    path = path.replace(":int}", "}").replace(":path}", "}").replace(":str}", "}").format(**numbers)
     if path.startswith("/api/"):
         return await browser.call(method, path + entry.query, filled(entry.form, numbers))
     if method == "POST":

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from points.community.access.codes import issue_invitation, redeem_code
 from points.community.grants import propose_role
+from points.ledger.sealing.seals import seal_due
 from points.outlook.pledges import promise
 from points.outlook.reckoning import reckon
 from web.cli.cards import Card
@@ -39,6 +40,7 @@ async def build_demo(*, now: datetime, tell: Progress) -> list[Card]:
     await _left_waiting(places[0], now)
     await _promised(places[0], now)
     await reckon(now=now)
+    await seal_due(now)
     return await _cards(places[0], now)
 
 

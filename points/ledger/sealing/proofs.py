@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from points.ledger.linli_verify import node_hash
+from points.ledger.linli_verify import Bad, check_proof, node_hash
 from points.ledger.sealing.digests import Digest
 from points.ledger.sealing.leaves import (
     PUBLIC,
@@ -94,6 +94,15 @@ async def proof_of(*, digest: Digest, person_id: int) -> Proof:
         lines += await _lines(seal, rows, secrets, own)
         openings |= {one["commitment"]: one for one in _openings(rows, secrets, own)}
     return Proof(digest, tuple(seals), tuple(lines), tuple(openings.values()))
+
+
+def why_not(proof: Proof) -> str:
+    """Why a proof does not hold, as the verifier says it; empty if it does."""
+    try:
+        check_proof(proof.document)
+    except Bad as bad:
+        return str(bad)
+    return ""
 
 
 async def _lines(seal: Seal, rows: list[Row], secrets: Secrets, own: set[int]) -> list[ProofLine]:
