@@ -99,15 +99,13 @@ class SQLitePool:
         return await settled(reader, act, free)
 
     async def borrow(self) -> tuple[SQLiteConnection, Callable[[], None]]:
-        """A reader that is free, and what gives it back."""
         await self._reading.acquire()
         reader = self._idle.pop()
+        return reader, partial(self._give_back, reader)
 
-        def free() -> None:
-            self._idle.append(reader)
-            self._reading.release()
-
-        return reader, free
+    def _give_back(self, reader: SQLiteConnection) -> None:
+        self._idle.append(reader)
+        self._reading.release()
 
     def close(self) -> None:
         """Close every connection; does not wait."""
@@ -256,8 +254,7 @@ class PooledSQLiteEngine(SQLiteEngine):
         return SQLiteTransaction(self)
 
     def snapshot(self) -> Transaction["PooledSQLiteEngine"]:
-        """A transaction that only reads, and sees one moment of the database."""
-        from web.database_snapshot import SQLiteSnapshot
+        from web.database_snapshot import SQLiteSnapshot  # It sees one moment of the file.
 
         return SQLiteSnapshot(self)
 
