@@ -145,6 +145,34 @@ async def test_whom_staff_reads_can_read_that_it_did(sqlite_site: Site):
         assert (len(seen), seen[0]) == (before + 1, what), path
 
 
+async def test_without_her_duties_a_steward_is_a_resident(sqlite_site: Site):
+    """What the domain would let her do for others a token without ``staff`` does not."""
+    numbers = await furnished(sqlite_site)
+    him = sqlite_site.cast.zhang_wei
+    steward = await program(sqlite_site, sqlite_site.cast.chen_jing, "read", "write")
+    before = await read_by(him)
+    for path in (
+        f"/api/service/{numbers['record_id']}",
+        f"/api/postings/{numbers['posting_id']}",
+        f"/api/redemptions/{numbers['redemption_id']}",
+        f"/api/occasions/{numbers['occasion_id']}/records",
+        f"/api/activities/{numbers['activity_id']}/sign-ups",
+    ):
+        answer = await steward.call("GET", path)
+        assert (answer.status_code, answer.json()["title"]) == (403, "DutiesNotLent"), path
+    for path, body in (
+        (f"/api/activities/{numbers['activity_id']}/sign-up", {"person_id": him, "reason": "x"}),
+        (f"/api/activities/{numbers['activity_id']}/cancel", {"reason": "下雨"}),
+        (f"/api/occasions/{numbers['occasion_id']}/cancel", None),
+        (f"/api/grants/{numbers['grant_id']}/revoke", None),
+    ):
+        answer = await steward.call("POST", path, body)
+        assert (answer.status_code, answer.json()["title"]) == (403, "DutiesNotLent"), path
+    assert await read_by(him) == before
+    own = await steward.call("POST", f"/api/activities/{numbers['activity_id']}/sign-up", {})
+    assert own.json() == {"state": "in", "position": None}
+
+
 async def test_names_before_the_committee_are_masked_and_votes_are_not_told_to_who_asked(
     sqlite_site: Site,
 ):
