@@ -31,6 +31,14 @@ class NotInThePool(Conflict):
     message: ClassVar[str] = "You do not take part in the pool of your household."
 
 
+class MovedOut(Conflict):
+    """The pool is that of the door she lived behind before."""
+
+    message: ClassVar[str] = (
+        "You moved out. Leave the old pool with what is yours, then take part in the new one."
+    )
+
+
 class NoBookOfPool(Conflict):
     """Nobody keeps points where the household is."""
 

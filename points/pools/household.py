@@ -15,6 +15,7 @@ from points.ledger.shares import shares_of
 from points.notices.post import notify
 from points.pools.errors import (
     AlreadyInPool,
+    MovedOut,
     NoBookOfPool,
     NoHousehold,
     NotInThePool,
@@ -75,7 +76,7 @@ async def join(*, actor_id: int, now: datetime) -> None:
 @use_case
 async def put_in(*, actor_id: int, points: int, now: datetime) -> None:
     """Put own points into the pool."""
-    found = await _own_pool(actor_id)
+    found = await pool_at_home(actor_id)
     await contribute(
         book_id=found.book_id,
         person_id=actor_id,
@@ -136,6 +137,15 @@ async def return_to_leavers(*, book_id: int, household_id: int, now: datetime) -
     owners = {share.person_id for share in await shares_of(account_id)}
     for person_id in sorted(owners - set(inside)):
         await _take_all(Membership(household_id, book_id), person_id, now)
+
+
+async def pool_at_home(person_id: int) -> Membership:
+    """The pool that a person can put into and spend from: that of the door she lives behind."""
+    found = await _own_pool(person_id)
+    rows = await run("SELECT household_id FROM person WHERE id = {}", person_id)
+    if rows[0]["household_id"] != found.household_id:
+        raise MovedOut
+    return found
 
 
 async def _own_pool(person_id: int) -> Membership:

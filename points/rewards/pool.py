@@ -6,7 +6,7 @@ from typing import Any
 from points.ledger.pools import hold_from_pool
 from points.notices.post import notify
 from points.pools.errors import NothingToPay, NotInThePool
-from points.pools.household import PATH, Membership, members_of, membership_of
+from points.pools.household import PATH, Membership, members_of, pool_at_home
 from points.rewards.authority import Place
 from points.rewards.cases import Case
 
@@ -15,8 +15,8 @@ async def pool_to_pay(wanted: dict[str, Any], *, person_id: int, place: Place) -
     """The pool that pays for an item; only a member spends from it, in the book of the item."""
     if not wanted["price"]:
         raise NothingToPay
-    found = await membership_of(person_id)
-    if found is None or found.book_id != place.book_id:
+    found = await pool_at_home(person_id)
+    if found.book_id != place.book_id:
         raise NotInThePool
     return found
 

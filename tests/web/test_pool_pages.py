@@ -112,6 +112,22 @@ async def test_a_stranger_spends_nothing_and_a_child_saves_alone(shop: Shop) -> 
         await household.join(actor_id=shop.cast.he_xiaoyu, now=shop.now)
 
 
+async def test_who_moved_out_only_takes_back_what_is_hers(shop: Shop) -> None:
+    await paired(shop)
+    him = shop.cast.zhao_zhiqiang
+    await run("UPDATE person SET household_id = NULL WHERE id = {}", him)
+    item_id = await shop.item(60)
+    browser = await shop.browser(him)
+    for path, form in (
+        ("/pool/put", {"put": "5"}),
+        (f"/rewards/{item_id}/request", {"payer": "pool"}),
+    ):
+        assert "您已经搬家" in said(await browser.post(path, **form))
+    await browser.follow(await browser.post("/pool/leave"))
+    assert await shop.points(him) == 200
+    assert (await verify()).problems == ()
+
+
 async def test_a_gift_with_a_wish_becomes_help_by_two_others(shop: Shop) -> None:
     donor, needy = shop.cast.zhang_wei, shop.cast.jin_xiuzhen
     await shop.rich(donor, points=100)
