@@ -62,7 +62,7 @@ MUTATIONS = tuple(
         ("a reference answers to any content", "journal",
          "if found[\"request_hash\"] != heading.request_hash:", "if False:"),
         ("half a posting stays", "journal",
-         "@use_case\nasync def _post(", "async def _post("),
+         "@use_case\n@whole\nasync def _post(", "async def _post("),
         ("a sweep overlooks the grace", "expiry",
          "expired(standing.holdings, today, standing.grace)", "expired(standing.holdings, today)"),
         ("a sweep leaves the shares", "expiry",
