@@ -42,7 +42,7 @@ BESIDES = (
     ("anonymous", "/activities"),
 )
 NO_PAGES = ("/static/", "/api/", "/schema/")
-FILES = (".csv", ".xlsx", ".pdf", ".json", "/export", "/rows", "/photo", "/map")
+FILES = (".csv", ".xlsx", ".pdf", ".json", ".js", "/export", "/rows", "/photo", "}/map", "/events")
 REFUSED = ("/nowhere", "/people?area=1")
 LANGUAGES = {"zh": "zh-CN", "en": "en"}
 MODES: Mapping[str, dict[str, Any]] = {
