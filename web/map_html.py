@@ -41,8 +41,8 @@ LOCAL: Mapping[str, str | None] = {
     "d3": None,
     "vega": None,
 }
-# Until the layer has read from the page where to look.
-SOMEWHERE = (31.2, 121.4)
+# The middle of the country, until the layer has read from the page where to look.
+SOMEWHERE = (35.0, 105.0)
 ZOOM_MAX = 19
 
 

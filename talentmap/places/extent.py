@@ -4,9 +4,6 @@ from points.community.rules import row_number
 from points.transactions import run
 from talentmap.places.datum import Rectangle
 
-# Half a street: a single building is not looked at from its doorstep.
-MARGIN_DEGREES = 0.0015
-
 
 async def extent_of(area_id: int | None = None) -> Rectangle | None:
     """The box around the places of an area and of those within it; without one, of all places.
@@ -44,10 +41,4 @@ def _box(rows: list[dict[str, float | None]]) -> Rectangle | None:
     sides = [rows[0][name] for name in ("south", "west", "north", "east")] if rows else [None]
     if None in sides:
         return None
-    south, west, north, east = (float(side) for side in sides if side is not None)
-    return Rectangle(
-        max(-90.0, south - MARGIN_DEGREES),
-        max(-180.0, west - MARGIN_DEGREES),
-        min(90.0, north + MARGIN_DEGREES),
-        min(180.0, east + MARGIN_DEGREES),
-    )
+    return Rectangle(*(float(side) for side in sides if side is not None))

@@ -30,13 +30,14 @@ from tests.benchmarks.map_world import COMPOUNDS, TALENTS, build
 from tests.benchmarks.measure import machine, table
 from tests.browser.conftest import chromium
 from tests.durability.server_process import start_server
+from web import map_html
 from web.database import opened
-from web.map_html import SOMEWHERE
 from web.migrations import migrate
 from web.templating import STATIC
 
 FEW: Final = 1_000
 RUNS: Final = 7
+CENTRE: Final = (31.23, 121.47)
 POLL_MS: Final = 100
 POLLS: Final = 1_200
 SCREEN: Final = {"width": 1280, "height": 800}
@@ -124,9 +125,10 @@ class QuietHandler(http.server.SimpleHTTPRequestHandler):
 
 def _write_clusters(folder: Path, points: list[tuple[float, float]]) -> None:
     # Not before our links of Folium are in place: what its plugins link to is not vendored.
+    assert map_html.LOCAL
     from folium.plugins import FastMarkerCluster
 
-    drawn = folium.Map(location=SOMEWHERE, zoom_start=10, tiles=None, maxZoom=19)
+    drawn = folium.Map(location=CENTRE, zoom_start=10, tiles=None, maxZoom=19)
     FastMarkerCluster(data=[list(point) for point in points], callback=MARKER).add_to(drawn)
     root = drawn.get_root()
     root.render()

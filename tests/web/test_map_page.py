@@ -59,11 +59,11 @@ async def test_each_looks_first_at_her_own_neighbourhood(sqlite_site: Site) -> N
 
     cast = sqlite_site.cast
     everything = await bounds(sqlite_site.browser())
-    assert (everything[0] < 31.19, everything[2] > 31.25) == (True, True)
+    assert (everything[0], everything[2]) == (31.19, 31.25)
     mine = await bounds(await sqlite_site.signed_in(cast.he_min))
-    assert (mine[0] < 31.19, 31.20 < mine[2] < 31.21) == (True, True)
+    assert (mine[0], mine[2]) == (31.19, 31.20)
     theirs = await bounds(await sqlite_site.signed_in(cast.wu_di))
-    assert theirs[0] > 31.24
+    assert theirs[0] == theirs[2] == 31.25
 
 
 async def test_no_script_and_no_style_stands_in_the_page(sqlite_site: Site) -> None:

@@ -3,7 +3,8 @@
 import pytest
 
 from points.community.areas import those_within
-from talentmap.places.extent import MARGIN_DEGREES, extent_of
+from talentmap.places.datum import Rectangle
+from talentmap.places.extent import extent_of
 from talentmap.places.putting import put_place
 from tests.cast import FOUNDED, cast
 
@@ -23,11 +24,9 @@ async def test_an_area_reaches_as_far_as_its_places(engine) -> None:
     await put(who.building_1, 31.19, 121.30)
     await put(who.building_2, 31.20, 121.31)
     await put(who.other_committee, 31.25, 121.40)
-    here = await extent_of(who.committee)
-    assert (here.south, here.west) == (31.19 - MARGIN_DEGREES, 121.30 - MARGIN_DEGREES)
-    assert (here.north, here.east) == (31.20 + MARGIN_DEGREES, 121.31 + MARGIN_DEGREES)
+    assert await extent_of(who.committee) == Rectangle(31.19, 121.30, 31.20, 121.31)
     everything = await extent_of()
-    assert (everything.north, everything.east) == (31.25 + MARGIN_DEGREES, 121.40 + MARGIN_DEGREES)
+    assert everything == Rectangle(31.19, 121.30, 31.25, 121.40)
     assert await extent_of(who.subdistrict) == everything
 
 
