@@ -191,12 +191,14 @@ class _Queue:
 
     waiting: deque[tuple[Award, "asyncio.Future[Receipt]"]] = field(default_factory=deque)
     tasks: set["asyncio.Task[None]"] = field(default_factory=set)
+    working: int = 0
 
     async def posted(self, award: Award) -> Receipt:
         """Wait for the set that takes this award."""
         future: asyncio.Future[Receipt] = asyncio.get_running_loop().create_future()
         self.waiting.append((award, future))
-        if len(self.tasks) < SETS_AT_ONCE[is_postgres()]:
+        if self.working < SETS_AT_ONCE[is_postgres()]:
+            self.working += 1
             # In a context of its own: whose award is the first of a set is nobody's business.
             task = asyncio.get_running_loop().create_task(self._work(), context=Context())
             self.tasks.add(task)
@@ -204,15 +206,21 @@ class _Queue:
         return await future
 
     async def _work(self) -> None:
-        while self.waiting:
-            taken = self._taken()
-            try:
-                outcomes = await _outcomes([award for award, _ in taken])
-                for (_, future), outcome in zip(taken, outcomes, strict=True):
-                    _tell(future, outcome)
-            finally:
-                for _, future in taken:
-                    future.cancel()  # Of those who were told it changes nothing.
+        try:
+            while self.waiting:
+                await self._serve(self._taken())
+        finally:
+            # In the same step as the last look at the queue: whoever comes next starts another.
+            self.working -= 1
+
+    async def _serve(self, taken: list[tuple[Award, "asyncio.Future[Receipt]"]]) -> None:
+        try:
+            outcomes = await _outcomes([award for award, _ in taken])
+            for (_, future), outcome in zip(taken, outcomes, strict=True):
+                _tell(future, outcome)
+        finally:
+            for _, future in taken:
+                future.cancel()  # Of those who were told it changes nothing.
 
     def _taken(self) -> list[tuple[Award, "asyncio.Future[Receipt]"]]:
         """The next of one book, no reference twice."""

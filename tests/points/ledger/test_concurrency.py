@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from points.ledger import postings
 from points.ledger.books import verify
 from points.ledger.errors import InsufficientPoints, ReferenceReused
 from points.ledger.postings import Receipt
@@ -101,4 +102,33 @@ async def test_many_people_and_cases_at_once_never_deadlock_for_good(history: Hi
         *(person.release(case_id=case_id) for person in people for case_id in range(5, 9))
     )
     assert [(await person.balances()).points for person in people] == [32] * 6
+    assert (await verify()).problems == ()
+
+
+async def test_awards_one_after_another_and_together_are_all_answered(history: History):
+    records = [await history.scene.served(history.person_id) for _ in range(12)]
+
+    async def award(record_id: int) -> int:
+        receipt = await postings.award(
+            **history.owner(),
+            minutes=60,
+            points=2,
+            expires_on=LATER,
+            service_record_id=record_id,
+            happened_at=history.now,
+            **history.heading(f"service:{record_id}:1"),
+        )
+        return receipt.posting_id
+
+    async def in_turn() -> list[int]:
+        return [await award(record_id) for record_id in records[:4]]
+
+    # Whoever asks again as soon as she was told must find somebody who writes.
+    first = await asyncio.wait_for(in_turn(), 30)
+    together = asyncio.gather(*map(award, [*records[4:], 10**9]), return_exceptions=True)
+    *others, unknown = await asyncio.wait_for(together, 30)
+    assert len({*first, *others}) == 12
+    assert isinstance(unknown, Exception)
+    assert await award(records[0]) == first[0]
+    assert (await history.balances()).points == 24
     assert (await verify()).problems == ()
