@@ -12,7 +12,7 @@ from points.community.people import person
 from talentmap.talents import profiles
 from talentmap.talents.listing import PURPOSE, surroundings
 from talentmap.talents.relay import messages_of
-from talentmap.talents.rules import LISTED_LEAST, VISIBILITIES, may_be_seen_by
+from talentmap.talents.rules import LISTED_LEAST, VISIBILITIES, Visibility, may_be_seen_by
 from talentmap.talents.search_rules import matching_skills
 from talentmap.talents.taxonomy import SKILLS, skills_in
 from web import clock
@@ -164,15 +164,24 @@ async def _mine_again(request: WebRequest, filled: Filled) -> Response[Any]:
     )  # fmt: skip
 
 
-async def _seen_by(request: WebRequest) -> list[tuple[str, str, str]]:
-    """The steps that this person may take, at her age and where she lives."""
-    me, say = await person(actor(request)), words(request).gettext
+async def steps_of(request: WebRequest) -> tuple[Visibility, ...]:
+    """Who this person may let see her, at her age and where she lives."""
+    me = await person(actor(request))
     around, today = await surroundings(me.area_id), clock.today(request.user.time_zone)
-    return [
-        (code, say(VISIBILITY_WORDS[code][0]), say(VISIBILITY_WORDS[code][1]))
+    return tuple(
+        code
         for code in VISIBILITIES
         if may_be_seen_by(code, birth_date=me.birth_date, today=today) == code
         and (code == "self" or around.group(code) is not None)
+    )
+
+
+async def _seen_by(request: WebRequest) -> list[tuple[str, str, str]]:
+    """The same in words."""
+    say = words(request).gettext
+    return [
+        (code, say(VISIBILITY_WORDS[code][0]), say(VISIBILITY_WORDS[code][1]))
+        for code in await steps_of(request)
     ]
 
 

@@ -98,7 +98,7 @@ async def talents_page(request: WebRequest) -> Response[Any]:
 async def near_page(request: WebRequest) -> Response[Any]:
     """Who near here can do something."""
     query = wanted(request, NearQuery)
-    area_id = query.area or await _home(request)
+    area_id = query.area or await home_of(request)
     return await _near(request, query, area_id)
 
 
@@ -109,7 +109,7 @@ def _me(request: WebRequest) -> int | None:
     return request.user.me.person_id if request.user.me else None
 
 
-async def _home(request: WebRequest) -> int | None:
+async def home_of(request: WebRequest) -> int | None:
     """Where somebody looks from: her building, or the top of the tree for a stranger."""
     if request.user.me is None:
         roots = await areas.roots()
@@ -119,7 +119,7 @@ async def _home(request: WebRequest) -> int | None:
 
 
 async def _areas(request: WebRequest, chosen: int | None) -> list[tuple[int | str, str]]:
-    start = chosen or (request.user.me.area_id if request.user.me else await _home(request))
+    start = chosen or (request.user.me.area_id if request.user.me else await home_of(request))
     if start is None:
         return []
     return list(await area_choice(await areas.area(start)))

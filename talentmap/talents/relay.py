@@ -11,7 +11,7 @@ from points.community.guardians import guardians_of
 from points.community.people import locked_person
 from points.community.reads import log_reads
 from points.community.roles import STEWARD
-from points.community.rules import clean_text, row_number
+from points.community.rules import ID_MAX, clean_text, row_number
 from points.notices.post import notify
 from points.transactions import run, use_case
 from talentmap.talents.contact_rules import names_contact
@@ -30,6 +30,7 @@ TEXT_LENGTH_MAX: Final = 500
 FIRST_A_DAY: Final = 5
 ANSWERS_A_DAY: Final = 30
 SHOWN_MAX: Final = 50
+PAGE_MAX: Final = 100
 DAY: Final = timedelta(days=1)
 
 
@@ -191,12 +192,14 @@ async def _check_steward(reader_id: int, row: dict[str, Any], now: datetime) -> 
     await log_reads(actor_id=reader_id, person_ids=both, what="talent_message", now=now)
 
 
-async def messages_of(person_id: int) -> tuple[MessageView, ...]:
+async def messages_of(
+    person_id: int, *, before_id: int | None = None, limit: int = SHOWN_MAX
+) -> tuple[MessageView, ...]:
     """What one wrote and was written, newest first."""
     rows = await run(
-        "SELECT * FROM talent_message WHERE sender_id = {} OR receiver_id = {} "
-        f"ORDER BY id DESC LIMIT {SHOWN_MAX}",
-        *(person_id, person_id),
+        "SELECT * FROM talent_message WHERE (sender_id = {} OR receiver_id = {}) AND id < {} "
+        f"ORDER BY id DESC LIMIT {max(1, min(limit, PAGE_MAX))}",
+        *(person_id, person_id, min(before_id or ID_MAX, ID_MAX)),
     )
     return await _views(person_id, rows)
 

@@ -1,16 +1,17 @@
 """When in the week somebody has time.  Pure."""
 
 from collections.abc import Iterable
-from typing import Final
+from typing import Final, Literal, get_args
 
-TIMES: Final = (
+Time = Literal[
     "weekday_morning",
     "weekday_afternoon",
     "weekday_evening",
     "weekend_morning",
     "weekend_afternoon",
     "weekend_evening",
-)
+]
+TIMES: Final[tuple[Time, ...]] = get_args(Time)
 DAYS: Final = ("weekday", "weekend")
 
 

@@ -101,6 +101,7 @@ API: Mapping[str, Entry] = {
     "GET /api/balances": Entry(HOLDERS),
     "GET /api/statement": Entry(HOLDERS),
     "GET /api/postings/{posting_id:int}": Entry(HERE),
+    "GET /api/outlook": Entry(HOLDERS),
     "GET /api/policy": Entry(HOLDERS),
     "POST /api/policy": Entry(STEWARD | ELSEWHERE, POLICY),
     # Activities.

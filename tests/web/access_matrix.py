@@ -43,7 +43,7 @@ from tests.web.access_pages import PAGES
 from tests.web.access_pins import PINS
 from tests.web.access_pools import POOLS
 from tests.web.access_seals import SEALS, sealed
-from tests.web.access_talents import TALENTS, talented
+from tests.web.access_talents import API_TALENTS, TALENTS, talented
 from web import clock
 
 MATRIX: Mapping[str, Entry] = {
@@ -51,6 +51,7 @@ MATRIX: Mapping[str, Entry] = {
     **API,
     **IMPORTS,
     **TALENTS,
+    **API_TALENTS,
     **PINS,
     **MAP,
     **POOLS,

@@ -11,7 +11,7 @@ from talentmap.talents.profiles import save_profile, set_skills, set_visibility
 from talentmap.talents.relay import send
 from talentmap.talents.rules import LISTED_LEAST
 from tests.cast import Cast
-from tests.web.access_entry import ALL, ELSEWHERE, GUARDIAN, HOLDERS, PLANNERS, Entry
+from tests.web.access_entry import ALL, ELSEWHERE, GUARDIAN, HOLDERS, NOBODY, PLANNERS, Entry
 
 NEIGHBOURS = HOLDERS - ELSEWHERE
 SKILL = {"skill_code": "piano"}
@@ -33,6 +33,27 @@ TALENTS: Mapping[str, Entry] = {
     "POST /me/talent/skills": Entry(HOLDERS, {"code": "tea", "level": "teach"}),
     "POST /me/talent/visibility": Entry(HOLDERS, {"visibility": "self"}),
     "POST /me/talent/hide": Entry(HOLDERS),
+}
+
+
+API_TALENTS: Mapping[str, Entry] = {
+    "GET /api/skills": Entry(ALL),
+    "GET /api/talents": Entry(ALL),
+    "GET /api/talents/near": Entry(ALL),
+    "GET /api/talents/{person_id:int}": Entry(NEIGHBOURS),
+    "POST /api/talents/{person_id:int}/write": Entry(NEIGHBOURS, {"text": "能教我弹琴吗？"}),
+    "GET /api/talents/messages": Entry(HOLDERS),
+    "GET /api/talents/messages/{message_id:int}": Entry(GUARDIAN),
+    "POST /api/talents/messages/{message_id:int}/answer": Entry(NOBODY, {"text": "好的"}),
+    "POST /api/talents/messages/{message_id:int}/report": Entry(NOBODY),
+    "GET /api/talents/{person_id:int}/recognition": Entry(PLANNERS),
+    "POST /api/talents/{person_id:int}/recognise": Entry(PLANNERS, SKILL),
+    "POST /api/talents/{person_id:int}/unrecognise": Entry(PLANNERS, SKILL),
+    "GET /api/me/talent": Entry(HOLDERS),
+    "POST /api/me/talent": Entry(HOLDERS, {"nickname": "阿姨"}),
+    "POST /api/me/talent/skills": Entry(HOLDERS, {"code": "tea", "level": "teach"}),
+    "POST /api/me/talent/visibility": Entry(HOLDERS, {"visibility": "self"}),
+    "POST /api/me/talent/hide": Entry(HOLDERS),
 }
 
 

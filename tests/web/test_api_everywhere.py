@@ -17,6 +17,8 @@ from points.notices.reading import LINES_MAX as NOTICES_MAX
 from points.rewards.redemption_views import PAGE_MAX as REDEMPTIONS_MAX
 from points.transactions import run
 from talentmap.activities.views import PAGE_MAX as ACTIVITIES_MAX
+from talentmap.talents.relay import PAGE_MAX as MESSAGES_MAX
+from talentmap.talents.search import PAGE_MAX as TALENTS_MAX
 from tests.web.access_entry import ROLES
 from tests.web.conftest import Browser, Site
 from tests.web.test_api import CHANGES, ROUTES, called, furnished, is_problem, program
@@ -137,6 +139,7 @@ async def test_whom_staff_reads_can_read_that_it_did(sqlite_site: Site):
         (f"/api/occasions/{numbers['occasion_id']}/records", "list"),
         (f"/api/postings/{numbers['posting_id']}", "statement"),
         (f"/api/redemptions/{numbers['redemption_id']}", "redemption"),
+        (f"/api/talents/{him}/recognition", "talent"),
     ):
         before = len(await read_by(him))
         answer = await steward.call("GET", path)
@@ -192,7 +195,8 @@ async def test_names_before_the_committee_are_masked_and_votes_are_not_told_to_w
 
 def test_no_list_is_cut_in_silence():
     """One more than the largest page is asked for, to know whether anything follows."""
-    assert min(STATEMENT_MAX, NOTICES_MAX, REDEMPTIONS_MAX, ACTIVITIES_MAX) > LIMIT_MAX
+    most = (STATEMENT_MAX, NOTICES_MAX, REDEMPTIONS_MAX, ACTIVITIES_MAX, MESSAGES_MAX, TALENTS_MAX)
+    assert min(most) > LIMIT_MAX
 
 
 @pytest.mark.slow

@@ -39,11 +39,17 @@ UNREAD = {"GET /map/events", "GET /static/{file_path:path}"}
 QUERIES = {
     "/api/search": ["q=藏", "q=见", "q=tai", "q=1单元", "q=楼"],
     "/talents": ["", "q=藏", "q=见", "skill=tai_chi", "skill=tai_chi&skill=piano&match=all"],
+    "/api/talents/near": ["", "skill=tai_chi", "area={area_id}&q=见&limit=50"],
     "/api/map/outlines": ["bbox=30,120,32,122&z=12"],
     "/map": ["", "q=见", "skill=tai_chi"],
 }
 BOXES = [f"bbox=30,120,32,122&z={zoom}" for zoom in (9, 13, 17)]
 BOXES += ["bbox=31.1984,121.3044,31.1986,121.3046&z=18"]
+QUERIES["/api/talents"] = [
+    *QUERIES["/talents"],
+    "area={area_id}&limit=1",
+    "category=sport&level=teach",
+]
 WISHES = ["", "&skill=tai_chi", "&skill=tai_chi&skill=piano&match=all", "&q=见", "&layer=places"]
 QUERIES["/api/map"] = [box + wish for box in BOXES for wish in WISHES]
 
@@ -148,7 +154,7 @@ async def answers(
 def _addresses(
     path: str, numbers: dict[str, Any], people: list[int], areas: list[int]
 ) -> Iterator[str]:
-    plain = path.replace(":int}", "}").replace(":path}", "}")
+    plain = re.sub(r":\w+}", "}", path)
     ways: list[dict[str, Any]] = [numbers]
     if "talents/{person_id" in path:
         ways = [numbers | {"person_id": one} for one in people]
@@ -156,7 +162,7 @@ def _addresses(
         ways = [numbers | {"area_id": one} for one in areas]
     for way in ways:
         for query in QUERIES.get(path, [""]):
-            yield plain.format(**way) + (f"?{query}" if query else "")
+            yield (plain + (f"?{query}" if query else "")).format(**way)
 
 
 def wrongs(known: Known, role: str, own: str, address: str, text: str) -> Iterator[str]:
@@ -168,11 +174,13 @@ def wrongs(known: Known, role: str, own: str, address: str, text: str) -> Iterat
         # One name may begin another; only the whole one counts.
         if re.search(rf"{nickname}(?![少一-龥\d])", text):
             yield f"{address}: {nickname}"
-    if address.startswith(("/map", "/api/map", "/api/search", "/talents?")) and REAL in text:
+    shown = ("/map", "/api/map", "/api/search", "/talents?", "/api/talents")
+    # The office reads a name where it recognises a skill, and that is noted.
+    if address.startswith(shown) and not address.endswith("/recognition") and REAL in text:
         yield f"{address}: a name that a talent did not choose"
     # Outlines are drawn from where areas lie, whoever lives in them.
     drawn = address.startswith("/api/map/outlines")
-    if not drawn and address.startswith(("/map", "/api/map", "/talents", "/api/search")):
+    if not drawn and address.startswith((*shown, "/talents")):
         for degrees in COORDINATES.findall(text):
             if address.count(degrees) == 0 and _degrees(float(degrees)) not in known.places:
                 yield f"{address}: {degrees} is no place of an area"

@@ -33,6 +33,7 @@ from web.api import (
     me,
     notices,
     occasions,
+    outlook,
     people,
     pickup,
     pledges,
@@ -41,6 +42,8 @@ from web.api import (
     rewards,
     roles,
     talent_map,
+    talent_profile,
+    talents,
 )
 from web.api.bodies import check_call
 from web.api.problems import HANDLERS
@@ -55,6 +58,7 @@ SUBJECTS = {
     "Occasions": occasions.ROUTES,
     "Service": records.ROUTES,
     "Points": books.ROUTES,
+    "Outlook": outlook.ROUTES,
     "Policy": policy.ROUTES,
     "Activities": activities.ROUTES,
     "Pledges": pledges.ROUTES,
@@ -63,6 +67,7 @@ SUBJECTS = {
     "Counter": pickup.ROUTES,
     "Catalogue": catalogue.ROUTES,
     "Map": talent_map.ROUTES,
+    "Talents": [*talents.ROUTES, *talent_profile.ROUTES],
 }
 
 
