@@ -15,7 +15,6 @@ from points.disputes.cases import (
     concerns,
     dispute,
     is_party,
-    title_of,
 )
 from points.disputes.errors import DisputeMissing
 from points.disputes.raising import kind_for
@@ -52,6 +51,8 @@ class DisputeView:
     state: str
     title: str
     person_name: str
+    started_at: datetime
+    minutes: int
     record_id: int
     posting_id: int | None
     reason: str
@@ -146,13 +147,18 @@ async def _view(found: Dispute, place: Place, actor_id: int, now: datetime) -> D
         found, actor_id
     )
     hers = await concerns(found, actor_id, place)
+    [service] = await run(
+        "SELECT o.title, r.started_at, r.minutes FROM service_record r "
+        "JOIN occasion o ON o.id = r.occasion_id WHERE r.id = {}",
+        found.service_record_id,
+    )
     in_time = found.review_until is not None and now <= found.review_until
     return DisputeView(
         id=found.id,
         kind=found.kind,
         state=found.state,
-        title=await title_of(found),
         person_name=(await person(found.person_id)).name,
+        **service,
         record_id=found.service_record_id,
         posting_id=found.posting_id,
         reason=found.reason,

@@ -1,5 +1,6 @@
 """Objections and appeals: raised, answered by others, reviewed by three, and what it does."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -71,9 +72,15 @@ async def test_an_objection_freezes_what_it_is_about_and_nothing_else(shop: Shop
 async def test_a_rejected_objection_frees_the_points_at_once(shop: Shop) -> None:
     dispute_id = await disputed(shop)
     member = await shop.browser(shop.cast.zhou_jianguo)
-    assert "清洁家园" in said(await member.get("/disputes/open"))
+    queue = await member.get("/disputes/open")
+    assert "清洁家园" in said(queue)
+    # Ordered by what is due, so the day is said.
+    assert re.search(r"等待答复 · 100 积分暂留 · \d+月\d+日 周.前", said(queue))
     path = f"/disputes/{dispute_id}"
-    assert "首次答复" in said(await member.get(path))
+    detail = await member.get(path)
+    assert "首次答复" in said(detail)
+    assert "时长 1 小时" in " ".join(said(detail).split())
+    assert 'href="/disputes/open"' in detail.text
     await member.follow(await member.post(f"{path}/answer", choice="reject", reason="签到表上有"))
     assert (await frozen(shop), await shop.points(shop.cast.zhang_wei)) == (0, 100)
     him = said(await (await shop.browser(shop.cast.zhang_wei)).get(path))
