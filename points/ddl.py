@@ -57,6 +57,21 @@ def refuse(
     ]
 
 
+def act(engine_type: str, effect: tuple[str, str, str, str, list[str]]) -> list[str]:
+    """A row trigger (name, table, event, condition, statements) that acts after the event."""
+    name, on, event, when, done = effect
+    body = "; ".join(done) + ";"
+    if engine_type == "sqlite":
+        return [
+            f"CREATE TRIGGER {name} AFTER {event} ON {on} FOR EACH ROW WHEN ({when}) "
+            f"BEGIN {body} END"
+        ]
+    return [
+        _function(name=name, body=f"IF ({when}) THEN {body} END IF; RETURN NULL;"),
+        f"CREATE TRIGGER {name} AFTER {event} ON {on} FOR EACH ROW EXECUTE FUNCTION {name}()",
+    ]
+
+
 def append_only(engine_type: str, table: str) -> list[str]:
     """Triggers that keep every row of ``table`` as it was written."""
     message = f"{table} is append-only"

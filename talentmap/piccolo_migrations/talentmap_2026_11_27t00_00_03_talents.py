@@ -7,7 +7,7 @@ whatever program wrote it.
 
 from piccolo.apps.migrations.auto.migration_manager import MigrationManager
 
-from points.ddl import ddl_migration, refuse, table
+from points.ddl import act, ddl_migration, refuse, table
 
 ID = "2026-11-27T00:00:13"
 VERSION = "1.38.0"
@@ -253,22 +253,6 @@ EFFECTS = [
 ]
 
 
-def _effect(engine_type: str, effect: tuple[str, str, str, str, list[str]]) -> list[str]:
-    """A row trigger that runs statements after the event where the condition is true."""
-    name, on, event, when, done = effect
-    body = "; ".join(done) + ";"
-    if engine_type == "sqlite":
-        return [
-            f"CREATE TRIGGER {name} AFTER {event} ON {on} FOR EACH ROW WHEN ({when}) "
-            f"BEGIN {body} END"
-        ]
-    return [
-        f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-        f"IF ({when}) THEN {body} END IF; RETURN NULL; END $$",
-        f"CREATE TRIGGER {name} AFTER {event} ON {on} FOR EACH ROW EXECUTE FUNCTION {name}()",
-    ]
-
-
 def _refusals(engine_type: str) -> list[tuple[str, str, str, str, str]]:
     profile, both = "talent_profile", ("INSERT", "UPDATE")
     rules = [
@@ -297,7 +281,7 @@ def statements(engine_type: str) -> list[str]:
     """The DDL of this migration, in order."""
     created = [table(engine_type, sql) for sql in TABLES]
     for effect in EFFECTS:
-        created += _effect(engine_type, effect)
+        created += act(engine_type, effect)
     for name, on, event, when, message in _refusals(engine_type):
         created += refuse(
             engine_type,

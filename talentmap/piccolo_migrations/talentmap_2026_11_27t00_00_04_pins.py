@@ -7,7 +7,7 @@ a new name waits for its words, an area without the usual one above it is rememb
 from piccolo.apps.migrations.auto.migration_manager import MigrationManager
 
 from points.community.rules import LEVELS
-from points.ddl import ddl_migration, table
+from points.ddl import act, ddl_migration, table
 
 ID = "2026-11-27T00:00:14"
 VERSION = "1.38.0"
@@ -122,27 +122,11 @@ BACKFILL = [
 ]
 
 
-def _effect(engine_type: str, effect: tuple[str, str, str, str, list[str]]) -> list[str]:
-    """A row trigger that runs statements after the event where the condition is true."""
-    name, on, event, when, done = effect
-    body = "; ".join(done) + ";"
-    if engine_type == "sqlite":
-        return [
-            f"CREATE TRIGGER {name} AFTER {event} ON {on} FOR EACH ROW WHEN ({when}) "
-            f"BEGIN {body} END"
-        ]
-    return [
-        f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-        f"IF ({when}) THEN {body} END IF; RETURN NULL; END $$",
-        f"CREATE TRIGGER {name} AFTER {event} ON {on} FOR EACH ROW EXECUTE FUNCTION {name}()",
-    ]
-
-
 def statements(engine_type: str) -> list[str]:
     """The DDL of this migration, in order."""
     created = [table(engine_type, sql.replace("{bytes}", BYTES[engine_type])) for sql in TABLES]
     for effect in EFFECTS:
-        created += _effect(engine_type, effect)
+        created += act(engine_type, effect)
     return created + BACKFILL
 
 
