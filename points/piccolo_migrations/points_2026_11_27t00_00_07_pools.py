@@ -360,6 +360,11 @@ REFUSALS = [
 ]  # fmt: skip
 
 
+def _gated(of: str, when: str) -> str:
+    """Spare awards what cannot concern them: no other posting may take their routes."""
+    return f"NEW.route_id NOT IN (1, 2, 3) AND ({when})" if of == "transfer" else when
+
+
 def statements(engine_type: str) -> list[str]:
     """The DDL of this migration, in order."""
     under_age = (
@@ -383,7 +388,7 @@ def statements(engine_type: str) -> list[str]:
                 name=name,
                 table=of,
                 event=event,
-                when=when.replace("{day_before}", DAY_BEFORE[engine_type]),
+                when=_gated(of, when.replace("{day_before}", DAY_BEFORE[engine_type])),
                 message=message,
                 after=after,
             )
