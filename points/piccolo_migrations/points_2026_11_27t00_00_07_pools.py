@@ -319,6 +319,8 @@ DAY_BEFORE = {
     "postgres": "((p.happened_at AT TIME ZONE 'UTC')::date - 1)",
 }
 
+# No other posting may take the routes of awards, so guards of transfers need not look at them.
+GATE = {"transfer": "NEW.route_id NOT IN (1, 2, 3) AND "}
 # (trigger, table, event, condition, message, whether it looks after the fact)
 REFUSALS = [
     ("account_owner", "account", "INSERT", NO_SUCH_OWNER, "an account belongs to something", False),
@@ -360,11 +362,6 @@ REFUSALS = [
 ]  # fmt: skip
 
 
-def _gated(of: str, when: str) -> str:
-    """Spare awards what cannot concern them: no other posting may take their routes."""
-    return f"NEW.route_id NOT IN (1, 2, 3) AND ({when})" if of == "transfer" else when
-
-
 def statements(engine_type: str) -> list[str]:
     """The DDL of this migration, in order."""
     under_age = (
@@ -388,7 +385,7 @@ def statements(engine_type: str) -> list[str]:
                 name=name,
                 table=of,
                 event=event,
-                when=_gated(of, when.replace("{day_before}", DAY_BEFORE[engine_type])),
+                when=f"{GATE.get(of, '')}({when.replace('{day_before}', DAY_BEFORE[engine_type])})",
                 message=message,
                 after=after,
             )
