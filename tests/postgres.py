@@ -52,19 +52,24 @@ def account() -> str | None:
 
 
 def start(folder: Path, *, durable: bool) -> tuple[subprocess.Popen[bytes], str]:
-    """Start a server in ``folder``; returns its process and address."""
+    """Make a server in ``folder`` and start it; returns its process and address."""
     where, user = programs(), account()
     if user:
         shutil.chown(folder, user)
         folder.chmod(0o700)
-    data = folder / "data"
     _checked(
-        [where / "initdb", "-D", data, "-U", "linli", "-A", "trust", *INITIAL],
+        [where / "initdb", "-D", folder / "data", "-U", "linli", "-A", "trust", *INITIAL],
         user=user,
     )
+    return start_again(folder, durable=durable)
+
+
+def start_again(folder: Path, *, durable: bool) -> tuple[subprocess.Popen[bytes], str]:
+    """Start the server whose data are in ``folder``; returns its process and address."""
+    where, user, data = programs(), account(), folder / "data"
     settings = [*TUNING, *(SAFE if durable else FAST), "listen_addresses="]
     settings.append(f"unix_socket_directories={folder}")
-    with (folder / "log").open("wb") as log:
+    with (folder / "log").open("ab") as log:
         server = subprocess.Popen(
             [where / "postgres", "-D", data, *(word for one in settings for word in ("-c", one))],
             stdout=log,
@@ -89,7 +94,9 @@ def _await_ready(server: subprocess.Popen[bytes], folder: Path) -> None:
     until = time.monotonic() + 30
     pid_file = folder / "data" / "postmaster.pid"
     while time.monotonic() < until and server.poll() is None:
-        if pid_file.exists() and pid_file.read_text().rstrip().endswith("ready"):
+        # One that was killed has left its own file behind, which says "ready" too.
+        told = pid_file.read_text() if pid_file.exists() else ""
+        if told.startswith(f"{server.pid}\n") and told.rstrip().endswith("ready"):
             return
         time.sleep(0.02)
     server.kill()

@@ -62,8 +62,8 @@ class Visitor:
     client: httpx.AsyncClient
     csrf: str
 
-    async def post(self, path: str, **fields: str | int) -> httpx.Response:
-        """Send a form with a fresh request id."""
+    async def post(self, path: str, **fields: object) -> httpx.Response:
+        """Send a form, with a fresh request id unless one is given."""
         body = {"_csrf_token": self.csrf, "request_id": secrets.token_hex(16), **fields}
         return await self.client.post(path, data=body)
 
