@@ -125,11 +125,12 @@ def test_cron_runs_them_once(database_url: str, tmp_path: Path) -> None:
             timeout=60,
         )
 
-    first, second = jobs_run(), jobs_run()
-    assert (first.returncode, second.returncode) == (0, 0), first.stderr + second.stderr
+    # A new minute may begin between two of three quick runs, but not between both pairs.
+    first, *later = (jobs_run() for _ in range(3))
+    assert {one.returncode for one in (first, *later)} == {0}, first.stderr
     jobs = jobs_of(Settings(data=tmp_path, database_url=database_url))
     assert first.stdout.splitlines() == [f"{job.name}: 0" for job in jobs]
-    assert "没有到点的任务" in second.stdout
+    assert any("没有到点的任务" in one.stdout for one in later)
 
 
 @pytest.mark.parametrize(
