@@ -16,6 +16,9 @@ DESCRIPTION = "pins"
 # Words are compared byte by byte, or no index could serve a prefix.
 BYTES = {"sqlite": "", "postgres": ' COLLATE "C"'}
 TABLES = [
+    # In the order in which a list goes on downwards, so that its first page is read and no more.
+    "DROP INDEX area_ancestor_down",
+    "CREATE INDEX area_ancestor_down ON area_ancestor (ancestor_id, depth, area_id)",
     """CREATE TABLE area_word (
         inside SMALLINT NOT NULL CONSTRAINT area_word_inside CHECK (inside IN (0, 1)),
         word VARCHAR(40){bytes} NOT NULL CONSTRAINT area_word_word CHECK (word <> ''),
