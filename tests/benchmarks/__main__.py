@@ -48,13 +48,15 @@ async def measured(names: list[str], *, pairs: int, scale: float) -> dict[str, l
 def main() -> None:
     """Parse, measure, tell."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
-    parser.add_argument("names", nargs="*", choices=[*SECTIONS, []], default=list(SECTIONS))
+    parser.add_argument("names", nargs="*", choices=[*SECTIONS, []], default=[])
     parser.add_argument("--pairs", type=int, default=5, help="paired runs of each row")
     parser.add_argument("--scale", type=float, default=1.0, help="acts in a run, by the usual")
     parser.add_argument("--json", type=Path, help="a file for every single run")
     parser.add_argument("--readme", action="store_true", help="put the tables into the README")
     asked = parser.parse_args()
-    found = asyncio.run(measured(asked.names, pairs=asked.pairs, scale=asked.scale))
+    found = asyncio.run(
+        measured(asked.names or list(SECTIONS), pairs=asked.pairs, scale=asked.scale)
+    )
     text = report(found, pairs=asked.pairs)
     print(text)  # noqa: T201
     if asked.json:

@@ -27,7 +27,7 @@ BARE = [sys.executable, "-m", "tests.benchmarks.bare"]
 PAGES = {
     "volunteer's home": "/",
     "activity list": "/activities",
-    "map data": "/api/map?bbox=121.2,31.1,121.5,31.3&z=15",
+    "map data": "/api/map?bbox=31.1,121.2,31.3,121.5&z=15",
 }
 
 
