@@ -8,7 +8,7 @@ Queries outside a use case read the last committed state.
 
 import asyncio
 import functools
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
 from string import Formatter
 from typing import Any, ParamSpec, Protocol, TypeVar, cast
@@ -56,14 +56,23 @@ def is_postgres() -> bool:
     return engine().engine_type == "postgres"
 
 
+class ManyRows(list[tuple[object, ...]]):
+    """The values of a statement that is run once for each of these rows."""
+
+
 class Statement(QueryString):
     """A statement whose text is translated once, however often it is run."""
 
-    __slots__ = ()
+    __slots__ = ("values",)
 
-    def compile_string(self, engine_type: str = "postgres") -> tuple[str, list[Any]]:
+    def __init__(self, sql: str, values: Sequence[object]) -> None:
+        # The values are no columns and no parts of a query, which Piccolo would look for in each.
+        super().__init__(sql)
+        self.values = values
+
+    def compile_string(self, engine_type: str = "postgres") -> tuple[str, Any]:
         """The text for the engine, and the values in their order."""
-        return _translated(self.template, engine_type), list(self.args)
+        return _translated(self.template, engine_type), self.values
 
 
 @functools.lru_cache(maxsize=1024)
@@ -79,8 +88,15 @@ def _translated(sql: str, engine_type: str) -> str:
 
 async def run(sql: str, *values: object) -> list[dict[str, Any]]:
     """Run one statement; ``{}`` marks each value.  Returns rows as dictionaries (or [])."""
-    rows = await engine().run_querystring(Statement(sql, *values))
+    rows = await engine().run_querystring(Statement(sql, values))
     return cast(list[dict[str, Any]], rows or [])
+
+
+async def run_for_each(sql: str, rows: Iterable[Iterable[object]]) -> None:
+    """Run one statement for each row of values, in one hop to the writer (SQLite only)."""
+    values = ManyRows(tuple(row) for row in rows)
+    if values:
+        await engine().run_querystring(Statement(sql, values))
 
 
 def whole(act: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:

@@ -19,6 +19,7 @@ from piccolo.engine.exceptions import TransactionError
 from piccolo.engine.sqlite import SQLiteEngine, dict_factory
 from piccolo.querystring import QueryString
 
+from points.transactions import ManyRows
 from web.database_errors import name_sqlite_constraint
 from web.database_groups import Act, Queue, Writer
 from web.database_transaction import Transaction, live_transaction
@@ -228,7 +229,7 @@ class PooledSQLiteEngine(SQLiteEngine):
         """Run a use case that waits for nothing but this database: one hop, a shared commit."""
         pool = self.pool
         if pool.queue is None:
-            writer = Writer(self, execute=_execute, begin=_begin, commit=_commit)
+            writer = Writer(self, execute=_in_transaction, begin=_begin, commit=_commit)
             pool.queue = Queue(writer, pool.write)
         return await pool.queue.run(act)
 
@@ -370,7 +371,7 @@ def _rollback(raw: sqlite3.Connection) -> None:
 
 def _fetch(raw: sqlite3.Connection, sql: str, args: Any) -> Rows:
     try:
-        cursor = raw.execute(sql, args)
+        cursor = raw.executemany(sql, args) if type(args) is ManyRows else raw.execute(sql, args)
         if cursor.description is None:
             return []
         names = [column[0] for column in cursor.description]
@@ -380,11 +381,7 @@ def _fetch(raw: sqlite3.Connection, sql: str, args: Any) -> Rows:
         raise
 
 
-def _execute(raw: sqlite3.Connection, sql: str, args: Any) -> Rows:
-    return _in_transaction(raw, sql=sql, args=args)
-
-
-def _in_transaction(raw: sqlite3.Connection, *, sql: str, args: Any) -> Rows:
+def _in_transaction(raw: sqlite3.Connection, sql: str, args: Any) -> Rows:
     if not raw.in_transaction:
         # SQLite ends a transaction by itself on some errors (a full disk); what followed would
         # otherwise be committed statement by statement.

@@ -1,5 +1,6 @@
 """Finding, opening and locking the accounts of a posting."""
 
+import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -22,9 +23,14 @@ class OpenAccounts:
     standings: Mapping[AccountName, Standing]
 
 
-def names_of_person(person_id: int) -> tuple[AccountName, ...]:
+def names_of_person(person_id: int) -> tuple[AccountName, AccountName, AccountName]:
     """All accounts of a person in a book, so that whoever locks one locks all, in one order."""
-    return tuple(AccountName(kind, person_id) for kind in PERSONAL)
+    member, arrears, minutes = PERSONAL
+    return (
+        AccountName(member, person_id),
+        AccountName(arrears, person_id),
+        AccountName(minutes, person_id),
+    )
 
 
 @use_case
@@ -65,13 +71,13 @@ async def stand(*, book_id: int, names: Collection[AccountName], locked: bool) -
         )
     else:
         rows = await run(
-            f"WITH names (kind, owner_id) AS (VALUES {', '.join(['({}, {})'] * len(names))}) "
             "SELECT a.id, a.kind, a.owner_id, a.balance, a.sequence, "
-            "h.vintage, h.points, h.grace_until FROM names n CROSS JOIN account a "
-            "ON a.book_id = {} AND a.kind = n.kind AND a.owner_id = n.owner_id "
+            "h.vintage, h.points, h.grace_until FROM json_each({}) n CROSS JOIN account a "
+            "ON a.book_id = {} AND a.kind = json_extract(n.value, '$[0]') "
+            "AND a.owner_id = json_extract(n.value, '$[1]') "
             "LEFT JOIN holding h ON h.account_id = a.id "
             "AND (h.points > 0 OR h.grace_until IS NOT NULL) ORDER BY a.id, h.vintage",
-            *(value for name in names for value in (name.kind, name.owner_id)),
+            json.dumps(list(names)),
             book_id,
         )
     return _read(rows)

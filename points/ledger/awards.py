@@ -33,7 +33,7 @@ from points.ledger.rules import (
     enter,
     vintage_of,
 )
-from points.ledger.written import Booked, write
+from points.ledger.written import Booked, Row, write
 from points.transactions import engine, is_postgres, use_case, whole
 
 ISSUER: Final = AccountName("issuer")
@@ -47,13 +47,15 @@ Outcome = Receipt | Exception
 
 @dataclass(frozen=True, slots=True)
 class Award:
-    """Minutes and points of one confirmed record."""
+    """Minutes and points of one confirmed record, ready for the writer but for what she has."""
 
     heading: Heading
-    person_id: int
+    posting: Row
+    # The accounts of the person: points, debts, minutes.
+    names: tuple[AccountName, AccountName, AccountName]
     minutes: int
     points: int
-    expires_on: date
+    vintage: date
 
 
 def to_award(
@@ -93,7 +95,14 @@ def to_award(
         service_record_id=service_record_id,
     )
     check_heading(heading)
-    return Award(heading, person_id, minutes, points, expires_on)
+    return Award(
+        heading=heading,
+        posting=heading.row,
+        names=names_of_person(person_id),
+        minutes=minutes,
+        points=points,
+        vintage=vintage_of(expires_on),
+    )
 
 
 async def post_award(award: Award) -> Receipt:
@@ -153,9 +162,7 @@ async def _written(awards: Sequence[Award], accounts: OpenAccounts) -> Sequence[
 
 
 def _names(awards: Sequence[Award]) -> list[AccountName]:
-    people = dict.fromkeys(award.person_id for award in awards)
-    personal = [name for person_id in people for name in names_of_person(person_id)]
-    return [ISSUER, ISSUER_MINUTES, *personal]
+    return [ISSUER, ISSUER_MINUTES, *dict.fromkeys(name for one in awards for name in one.names)]
 
 
 def _planned(
@@ -165,23 +172,19 @@ def _planned(
     after = dict(accounts.standings)
     booked = []
     for award in awards:
-        hers = {name: after[name] for name in names_of_person(award.person_id)}
+        hers = {name: after[name] for name in award.names}
         entered, stands = enter(_moves(award, hers), hers)
         after.update(stands)
-        booked.append(
-            Booked(heading=award.heading, request_hash=award.heading.request_hash, entered=entered)
-        )
+        booked.append(Booked(posting=award.posting, entered=entered))
     return booked, after
 
 
 def _moves(award: Award, stands: Mapping[AccountName, Standing]) -> list[Move]:
-    member, arrears, minutes = (
-        AccountName(kind, award.person_id) for kind in ("member", "arrears", "member_minutes")
-    )
+    member, arrears, minutes = award.names
     repaid, kept = earn(points=award.points, arrears=stands[arrears].balance)
     moves = [Move(ISSUER, arrears, repaid)] if repaid else []
     if kept:
-        moves.append(Move(ISSUER, member, kept, vintage_of(award.expires_on)))
+        moves.append(Move(ISSUER, member, kept, award.vintage))
     return [*moves, Move(ISSUER_MINUTES, minutes, award.minutes)]
 
 

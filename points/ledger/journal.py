@@ -80,7 +80,7 @@ async def _post(*, heading: Heading, plan: Plan) -> Receipt:
     accounts, moves = await plan()
     assert moves, "a posting moves something"
     entered, after = enter(moves, accounts.standings)
-    booked = Booked(heading=heading, request_hash=heading.request_hash, entered=entered)
+    booked = Booked(posting=heading.row, entered=entered)
     written = await write([booked], accounts=accounts, after=after)
     assert written, "under locks nothing can have changed"
     return receipt(written[0], booked)
@@ -90,7 +90,7 @@ def receipt(posting_id: int, booked: Booked) -> Receipt:
     """What was written under that number."""
     return Receipt(
         posting_id=posting_id,
-        reference=booked.heading.reference,
+        reference=booked.posting["reference"],
         replayed=False,
         lines=tuple(line_of(one) for one in booked.entered),
     )

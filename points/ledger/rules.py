@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from types import MappingProxyType
-from typing import Final
+from typing import Final, NamedTuple
 
 from points.ledger.errors import InsufficientPoints
 
@@ -25,8 +25,7 @@ NO_GRACE: Final[Mapping[date, date]] = MappingProxyType({})
 GRACE_DAYS: Final = 30
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class AccountName:
+class AccountName(NamedTuple):
     """An account within one book; the owner is 0 where the book has only one of the kind."""
 
     kind: str
@@ -237,17 +236,13 @@ def enter(
 
 
 def _changed(standing: Standing, *, name: AccountName, move: Move, amount: int) -> Standing:
-    holdings, grace = dict(standing.holdings), dict(standing.grace)
+    holdings, grace = standing.holdings, standing.grace
     if name.in_vintages:
         assert move.vintage is not None, "points that somebody has are of a vintage"
-        holdings[move.vintage] = holdings.get(move.vintage, 0) + amount
-        assert holdings[move.vintage] >= 0, "more was taken out of a vintage than it holds"
+        held = holdings.get(move.vintage, 0) + amount
+        assert held >= 0, "more was taken out of a vintage than it holds"
+        holdings = {**holdings, move.vintage: held}
         if amount > 0 and move.grace_until:
             # Points of one vintage in one account are alike: the later day counts for all of them.
-            grace[move.vintage] = last_day(move.grace_until, grace.get(move.vintage))
-    return Standing(
-        balance=standing.balance + amount,
-        sequence=standing.sequence + 1,
-        holdings=holdings,
-        grace=grace,
-    )
+            grace = {**grace, move.vintage: last_day(move.grace_until, grace.get(move.vintage))}
+    return Standing(standing.balance + amount, standing.sequence + 1, holdings, grace)
