@@ -1,9 +1,10 @@
 """Use cases that only talk to the database, run whole on the writer's thread, many to a commit.
 
 One queue, first come first served.  Each use case stands between its own savepoint and its
-release; the COMMIT comes when the queue drains or a limit is reached, and only then is anybody
-told.  Whoever fails is undone alone.  A COMMIT that fails keeps nothing of its group: if it was
-for a promise that one of them broke (a deferred constraint), each is run again by itself.
+release (the first needs none: nothing is lost with the transaction if it fails); the COMMIT comes
+when the queue drains or a limit is reached, and only then is anybody told.  Whoever fails is
+undone alone.  A COMMIT that fails keeps nothing of its group: if it was for a promise that one of
+them broke (a deferred constraint), each is run again by itself.
 """
 
 import asyncio
@@ -120,20 +121,31 @@ class Writer:
 
     def _fill(self, raw: sqlite3.Connection, queue: deque[Waiting], group: list[Waiting]) -> None:
         until = time.monotonic() + GROUP_SECONDS
+        # Before the first that succeeds nothing stands that a savepoint would have to save; for a
+        # savepoint SQLite copies every page that is changed.
+        saves = False
         while queue and len(group) < GROUP_MAX and time.monotonic() < until:
             one = queue.popleft()
             if one.future.cancelled():
                 continue
             group.append(one)
-            raw.execute("SAVEPOINT whole")
-            try:
-                one.value = one.context.run(self._driven, raw, one.act)
-            except BaseException as error:
-                if not raw.in_transaction:
-                    raise  # SQLite has ended the transaction: it is lost for all of them.
-                raw.execute("ROLLBACK TO whole")
-                one.error = error
-            raw.execute("RELEASE whole")
+            if saves:
+                raw.execute("SAVEPOINT whole")
+            self._run_one(raw, one, back=_to_savepoint if saves else self._begin)
+            if saves:
+                raw.execute("RELEASE whole")
+            saves = saves or one.error is None
+
+    def _run_one(
+        self, raw: sqlite3.Connection, one: Waiting, *, back: Callable[[sqlite3.Connection], None]
+    ) -> None:
+        try:
+            one.value = one.context.run(self._driven, raw, one.act)
+        except BaseException as error:
+            if not raw.in_transaction:
+                raise  # SQLite has ended the transaction: it is lost for all of them.
+            back(raw)
+            one.error = error
 
     def _driven(self, raw: sqlite3.Connection, act: Act) -> Any:
         """Run a coroutine that never has to wait to its end."""
@@ -152,6 +164,10 @@ class Writer:
             transaction.is_open = False
             steps.close()
         raise TransactionError("This use case waits for something else than the database.")
+
+
+def _to_savepoint(raw: sqlite3.Connection) -> None:
+    raw.execute("ROLLBACK TO whole")
 
 
 class Queue:

@@ -95,14 +95,8 @@ def to_award(
         service_record_id=service_record_id,
     )
     check_heading(heading)
-    return Award(
-        heading=heading,
-        posting=heading.row,
-        names=names_of_person(person_id),
-        minutes=minutes,
-        points=points,
-        vintage=vintage_of(expires_on),
-    )
+    names, vintage = names_of_person(person_id), vintage_of(expires_on)
+    return Award(heading, heading.row, names, minutes, points, vintage)
 
 
 async def post_award(award: Award) -> Receipt:
