@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 ADDRESS_VARIABLE = "LINLI_TEST_POSTGRES_URL"
@@ -51,7 +52,9 @@ def account() -> str | None:
     raise NoServer(f"root may not run it and there is no user {' or '.join(ACCOUNTS)}")
 
 
-def start(folder: Path, *, durable: bool) -> tuple[subprocess.Popen[bytes], str]:
+def start(
+    folder: Path, *, durable: bool, more: Sequence[str] = ()
+) -> tuple[subprocess.Popen[bytes], str]:
     """Make a server in ``folder`` and start it; returns its process and address."""
     where, user = programs(), account()
     if user:
@@ -61,13 +64,18 @@ def start(folder: Path, *, durable: bool) -> tuple[subprocess.Popen[bytes], str]
         [where / "initdb", "-D", folder / "data", "-U", "linli", "-A", "trust", *INITIAL],
         user=user,
     )
-    return start_again(folder, durable=durable)
+    return start_again(folder, durable=durable, more=more)
 
 
-def start_again(folder: Path, *, durable: bool) -> tuple[subprocess.Popen[bytes], str]:
-    """Start the server whose data are in ``folder``; returns its process and address."""
+def start_again(
+    folder: Path, *, durable: bool, more: Sequence[str] = ()
+) -> tuple[subprocess.Popen[bytes], str]:
+    """Start the server whose data are in ``folder``, with ``more`` settings than are usual here.
+
+    Returns its process and address.
+    """
     where, user, data = programs(), account(), folder / "data"
-    settings = [*TUNING, *(SAFE if durable else FAST), "listen_addresses="]
+    settings = [*TUNING, *(SAFE if durable else FAST), *more, "listen_addresses="]
     settings.append(f"unix_socket_directories={folder}")
     with (folder / "log").open("ab") as log:
         server = subprocess.Popen(

@@ -1,7 +1,7 @@
 """How an account stood at any moment.
 
 The order of an account is that of its own entries, never that of two machines' clocks: a moment is
-turned into a sequence by probing the index, twenty probes for a million entries.
+turned into a sequence by probing the index, twenty probes for a million entries, in one statement.
 """
 
 from dataclasses import dataclass
@@ -36,8 +36,31 @@ class Span:
 
 NOTHING_YET: Final = Cut(0, 0)
 NO_SPAN: Final = Span(0, NEWEST, None, None)
+
 # Days beyond these cannot be told apart from "always".
 DAYS: Final = (date(1900, 1, 1), date(2200, 1, 1))
+
+
+def _entry(column: str, sequence: str) -> str:
+    """A column of the entry with that sequence in the account asked for; NULL if there is none."""
+    sides = (
+        f"(SELECT {column.format(side=side)} FROM transfer t JOIN posting p ON p.id = t.posting_id "
+        f"WHERE t.{side}_id = c.account_id AND t.{side}_sequence = {sequence})"
+        for side in ("source", "target")
+    )
+    return f"COALESCE({', '.join(sides)})"
+
+
+# From entry 0 upwards, by steps half as long each time, as far as the moment allows.
+_CUT: Final = (
+    "WITH RECURSIVE cut (account_id, sequence, step) AS ("
+    "SELECT id, CAST(0 AS BIGINT), CAST({} AS BIGINT) FROM account WHERE id = {} "
+    "UNION ALL SELECT c.account_id, c.sequence + "
+    f"CASE WHEN {_entry('p.recorded_at', 'c.sequence + c.step')} <= {{}} THEN c.step ELSE 0 END, "
+    "c.step / 2 FROM cut c WHERE c.step > 0) "
+    f"SELECT c.sequence, {_entry('t.{side}_balance', 'c.sequence')} AS balance "
+    "FROM cut c WHERE c.step = 0"
+)
 
 
 async def span_of(
@@ -84,23 +107,7 @@ async def cut_at(*, book_id: int, person_id: int, unit: Unit, moment: datetime) 
     if account_id is None:
         return NOTHING_YET
     [row] = await run("SELECT sequence FROM account WHERE id = {}", account_id)
-    low, high, found = 1, int(row["sequence"]), NOTHING_YET
-    while low <= high:
-        middle = (low + high) // 2
-        recorded_at, balance = await _entry(account_id, middle)
-        if recorded_at <= moment:
-            found, low = Cut(middle, balance), middle + 1
-        else:
-            high = middle - 1
-    return found
-
-
-async def _entry(account_id: int, sequence: int) -> tuple[datetime, int]:
-    [row] = await run(
-        "SELECT p.recorded_at, t.source_balance AS balance FROM transfer t "
-        "JOIN posting p ON p.id = t.posting_id WHERE t.source_id = {} AND t.source_sequence = {} "
-        "UNION ALL SELECT p.recorded_at, t.target_balance FROM transfer t "
-        "JOIN posting p ON p.id = t.posting_id WHERE t.target_id = {} AND t.target_sequence = {}",
-        *(account_id, sequence) * 2,
-    )
-    return row["recorded_at"], int(row["balance"])
+    # The highest power of two that is not beyond the last entry.
+    first_step = 1 << int(row["sequence"]).bit_length() >> 1
+    [found] = await run(_CUT, first_step, account_id, moment.astimezone(UTC))
+    return Cut(int(found["sequence"]), int(found["balance"] or 0))

@@ -1,7 +1,6 @@
 """What stands in the accounts of a person, and how it came there."""
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final, Literal
@@ -26,6 +25,22 @@ SIDES: Final[dict[Way, tuple[str, ...]]] = {
     "out": ("source",),
 }
 LINES_MAX: Final = 500
+# The entries on one side of an account between two sequences, newest first.
+_SIDE: Final = {
+    side: f"SELECT * FROM (SELECT posting_id, vintage, {sign}amount AS amount, "
+    f"{side}_sequence AS sequence, {side}_balance AS balance FROM transfer "
+    f"WHERE {side}_id = {{}} AND {side}_sequence > {{}} AND {side}_sequence < {{}} "
+    f"ORDER BY {side}_sequence DESC LIMIT {{}}) AS {side}_side"
+    for side, sign in (("source", "-"), ("target", ""))
+}
+# Both sides together, each with its posting; every row of the books is looked up once.
+_PAGE: Final = (
+    "SELECT e.sequence, e.amount, e.balance, e.vintage, p.id AS posting_id, p.kind, p.reason, "
+    "p.details, p.happened_at, p.recorded_at, p.service_record_id, p.reverses_id, "
+    "EXISTS (SELECT 1 FROM posting q WHERE q.reverses_id = p.id) AS reversed "
+    "FROM ({} ORDER BY sequence DESC LIMIT {{}}) AS e JOIN posting p ON p.id = e.posting_id "
+    "ORDER BY e.sequence DESC"
+)
 # Beyond every sequence: the newest entry is the first to be shown.
 NEWEST: Final = 2**62
 
@@ -142,19 +157,13 @@ async def statement(
         return ()
     lines = max(1, min(limit, LINES_MAX))
     before = before_sequence if before_sequence is not None else NEWEST
-    probe = (
-        "SELECT * FROM (SELECT id, {side}_sequence AS sequence FROM transfer "
-        "WHERE {side}_id = {{}} AND {side}_sequence > {{}} AND {side}_sequence < {{}} "
-        "ORDER BY {side}_sequence DESC LIMIT {{}}) AS {side}_side"
-    )
     sides = SIDES[way]
-    found = await run(
-        f"{' UNION ALL '.join(probe.format(side=side) for side in sides)} "
-        "ORDER BY sequence DESC LIMIT {}",
+    rows = await run(
+        _PAGE.format(" UNION ALL ".join(_SIDE[side] for side in sides)),
         *(account_id, after_sequence, before, lines) * len(sides),
         lines,
     )
-    return await _lines(account_id, [int(row["id"]) for row in found])
+    return tuple(_entry_line(row) for row in rows)
 
 
 async def account_of(*, book_id: int, person_id: int, unit: Unit) -> int | None:
@@ -190,28 +199,11 @@ async def posting_detail(posting_id: int) -> PostingDetail:
     )
 
 
-async def _lines(account_id: int, transfer_ids: Sequence[int]) -> tuple[EntryLine, ...]:
-    if not transfer_ids:
-        return ()
-    rows = await run(
-        "SELECT t.source_id, t.amount, t.source_sequence, t.source_balance, t.target_sequence, "
-        "t.target_balance, t.vintage, p.id AS posting_id, p.kind, p.reason, p.details, "
-        "p.happened_at, p.recorded_at, p.service_record_id, p.reverses_id, "
-        "EXISTS (SELECT 1 FROM posting q WHERE q.reverses_id = p.id) AS reversed "
-        "FROM transfer t JOIN posting p ON p.id = t.posting_id "
-        f"WHERE t.id IN ({', '.join(['{}'] * len(transfer_ids))})",
-        *transfer_ids,
-    )
-    lines = [_entry_line(row, outgoing=row["source_id"] == account_id) for row in rows]
-    return tuple(sorted(lines, key=lambda line: -line.sequence))
-
-
-def _entry_line(row: dict[str, Any], *, outgoing: bool) -> EntryLine:
-    side = "source" if outgoing else "target"
+def _entry_line(row: dict[str, Any]) -> EntryLine:
     return EntryLine(
-        sequence=int(row[f"{side}_sequence"]),
-        amount=-int(row["amount"]) if outgoing else int(row["amount"]),
-        balance=int(row[f"{side}_balance"]),
+        sequence=int(row["sequence"]),
+        amount=int(row["amount"]),
+        balance=int(row["balance"]),
         kind=str(row["kind"]),
         reason=str(row["reason"]),
         details=_details(row["details"]),

@@ -4,7 +4,7 @@ import shutil
 import signal
 import tempfile
 import uuid
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Literal
@@ -13,7 +13,7 @@ from urllib.parse import urlsplit, urlunsplit
 import asyncpg
 
 from points.transactions import run, use_case
-from tests.postgres import start
+from tests.postgres import start, start_again
 from web.database import (
     DatabaseEngine,
     PooledSQLiteEngine,
@@ -53,6 +53,18 @@ class Databases:
         yield str(file)
         for part in self.folder.glob(f"{name}*"):
             part.unlink()
+
+    async def kept(self, name: str) -> tuple[str, bool]:
+        """The place of a database that stays in this folder, and whether it is a new one."""
+        if self.server:
+            place = address(self.server, name)
+            try:
+                await _ask(self.server, f'CREATE DATABASE "{name}" TEMPLATE template0')
+            except asyncpg.DuplicateDatabaseError:
+                return place, False
+            return place, True
+        file = self.folder / f"{name}.sqlite"
+        return str(file), not file.exists()
 
     def engine(self, place: str) -> DatabaseEngine:
         """The application's engine on such a place, with all its promises."""
@@ -110,18 +122,33 @@ async def _ask(url: str, *statements: str) -> None:
 
 
 @contextmanager
-def databases(engine_name: EngineName) -> Iterator[Databases]:
-    """A folder for SQLite files, or a PostgreSQL server of our own with durable settings."""
-    folder = Path(tempfile.mkdtemp(prefix="linli-bench-"))
+def databases(
+    engine_name: EngineName, keep: Path | None = None, settings: Sequence[str] = ()
+) -> Iterator[Databases]:
+    """A folder for SQLite files, or a PostgreSQL server of our own with durable settings.
+
+    In ``keep`` all of it stays, and is found there again the next time.  ``settings`` are more of
+    the server.
+    """
+    folder = keep / engine_name if keep else Path(tempfile.mkdtemp(prefix="linli-bench-"))
+    folder.mkdir(parents=True, exist_ok=True)
     try:
-        if engine_name == "sqlite":
-            yield Databases(folder, None)
-            return
-        server, url = start(folder, durable=True)
-        try:
+        with _served(folder, engine_name, settings) as url:
             yield Databases(folder, url)
-        finally:
-            server.send_signal(signal.SIGINT)
-            server.wait()
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        if not keep:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _served(folder: Path, engine_name: EngineName, settings: Sequence[str]) -> Iterator[str | None]:
+    if engine_name == "sqlite":
+        yield None
+        return
+    begin = start_again if (folder / "data").exists() else start
+    server, url = begin(folder, durable=True, more=settings)
+    try:
+        yield url
+    finally:
+        server.send_signal(signal.SIGINT)
+        server.wait()

@@ -3,7 +3,7 @@
 50 books, 100,000 people, 10 million entries unless said otherwise, written in sets by the database
 itself.  The rows are valid, so the guards are off meanwhile; ``linli books verify`` finds nothing.
 One person has an account of her own with 200,000 entries: points held and given back, again and
-again.  The database must be new.
+again, once a second.  The database must be new.
 """
 
 import argparse
@@ -11,7 +11,7 @@ import asyncio
 import sqlite3
 import sys
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -19,10 +19,11 @@ import asyncpg
 
 from points.community.areas import create_area
 from points.ledger.books import open_book
+from points.rewards.catalogue import ItemDraft, adopt_item, draft_item, receive_stock
 from points.service.rules import Terms
 from points.transactions import run
 from tests.cast import FOUNDED
-from tests.points.rewards.scene import LIMITLESS, scene
+from tests.points.rewards.scene import Scene, scene
 from tests.points.service.scene import adopt
 from web.database import opened, sqlite_path
 from web.migrations import migrate
@@ -30,7 +31,8 @@ from web.migrations import migrate
 Ask = Callable[[str], Awaitable[Any]]
 # Entries of one award: points and minutes, each out of one account and into another.
 ENTRIES_PER_AWARD: Final = 4
-GENEROUS: Final = replace(LIMITLESS, item_month_limit=100)
+# Whoever asks for a reward may have little, and may ask again.
+GENEROUS: Final = replace(Terms(), redemption_balance_points=0, item_month_limit=100)
 VINTAGE: Final = "2027-12-31"
 MINUTES, POINTS = 60, 10
 EXACT: Final = MINUTES * 10 * 100
@@ -40,6 +42,7 @@ DIALECT: Final = {
         "{day}": "date('2026-01-05', '+' || ({week} * 7 + 1) || ' days')",
         "{moment}": "date('2026-01-05', '+' || ({week} * 7 + 1) || ' days') || ' 01:00:00+00:00'",
         "{month}": "strftime('%Y-%m-01', service_date)",
+        "{second}": "datetime('2026-12-01', '+' || c.n || ' seconds') || '+00:00'",
         "{text}": "TEXT",
     },
     "postgres": {
@@ -47,6 +50,7 @@ DIALECT: Final = {
         "{day}": "DATE '2026-01-05' + ({week} * 7 + 1)",
         "{moment}": "(DATE '2026-01-05' + ({week} * 7 + 1) + TIME '01:00') AT TIME ZONE 'UTC'",
         "{month}": "date_trunc('month', service_date)::date",
+        "{second}": "TIMESTAMPTZ '2026-12-01 00:00+00' + c.n * INTERVAL '1 second'",
         "{text}": "TEXT",
     },
 }
@@ -62,9 +66,8 @@ class Office:
     rounds: int
     steward_id: int
     creator_id: int
-    # Of the cast: who asks for rewards, what for, and who votes.
-    asker_id: int
-    item_id: int
+    # What there is to ask for, one item in each book, and who votes on all of it.
+    items: tuple[int, ...]
     member_id: int
 
 
@@ -72,8 +75,7 @@ async def build(url: str, *, people: int, books: int, entries: int, deep: int) -
     """Fill a new database; ``deep`` is the number of entries in the account of the first person."""
     async with opened(url) as engine:
         await migrate(engine)
-        here = await scene(GENEROUS)
-        await here.rich(here.who.zhang_wei)
+        here = await scene()
         book_ids = await _books(here.who.subdistrict, books)
         [row] = await run("SELECT MAX(id) + 1 AS first FROM person")
         office = Office(
@@ -83,8 +85,7 @@ async def build(url: str, *, people: int, books: int, entries: int, deep: int) -
             rounds=max(1, entries // (ENTRIES_PER_AWARD * people)),
             steward_id=here.who.chen_jing,
             creator_id=here.who.wang_fang,
-            asker_id=here.who.zhang_wei,
-            item_id=await here.item(price=1, stock=1000),
+            items=tuple(await _items(here, book_ids)),
             member_id=here.members[0],
         )
         numbers = {
@@ -107,7 +108,32 @@ async def _books(subdistrict_id: int, books: int) -> list[int]:
             now=FOUNDED,
         )
         found.append(await open_book(area_id=area_id, now=FOUNDED))
-        await adopt(found[-1], Terms())
+        await adopt(found[-1], GENEROUS)
+    return found
+
+
+async def _items(here: Scene, book_ids: Sequence[int]) -> list[int]:
+    """An item for each book; the committee of the street office votes on all requests."""
+    drafter, adopter = here.who.chen_jing, here.who.li_guoqiang
+    founded = {"now": FOUNDED}
+    for person_id in (drafter, adopter):
+        # Through the use case a street office has its first stewards before its committees do.
+        await run(
+            "INSERT INTO role_grant (person_id, role, area_id, starts_on, founding, proposed_at, "
+            "approved_at) VALUES ({}, 'steward', {}, {}, TRUE, {}, {})",
+            *(person_id, here.who.subdistrict, FOUNDED.date(), FOUNDED, FOUNDED),
+        )
+    for person_id in here.members:
+        await here.grant(person_id, "committee_member", here.who.subdistrict)
+    found = []
+    for book_id in book_ids:
+        draft = ItemDraft(name="一袋米", kind="goods", price=1)
+        item_id = await draft_item(actor_id=drafter, book_id=book_id, draft=draft, **founded)
+        await adopt_item(actor_id=adopter, item_id=item_id, **founded)
+        await receive_stock(
+            actor_id=drafter, item_id=item_id, quantity=1000, reason="联盟单位捐赠", **founded
+        )
+        found.append(item_id)
     return found
 
 
@@ -262,7 +288,7 @@ DEEP = (
     counted("{deep}") + "INSERT INTO posting (id, book_id, reference, request_hash, kind, reason, "
     "actor_id, happened_at, recorded_at) SELECT {posting} + {rounds} * {people} + c.n, p.book_id, "
     "'bench:' || CAST(c.n AS {text}), {hash}, CASE c.n % 2 WHEN 0 THEN 'hold' ELSE 'release' END, "
-    "'一袋米', {steward}, '2026-12-01 01:00:00+00:00', '2026-12-01 01:00:00+00:00' "
+    "'一袋米', {steward}, {second}, {second} "
     "FROM counted c JOIN bench_person p ON p.n = 0",
     counted("{deep}") + "INSERT INTO transfer (id, posting_id, line, route_id, source_id, "
     "target_id, vintage, amount, source_sequence, source_balance, target_sequence, "

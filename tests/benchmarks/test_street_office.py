@@ -2,11 +2,14 @@
 
 import pytest
 
+from points.ledger.sealing.check import verify_seals
+from points.ledger.sealing.seals import seal_due
 from points.ledger.verify import verify
 from points.service.verify import verify_earnings
 from points.transactions import run
 from tests.benchmarks.bench_growth import ACTS, compare
 from tests.benchmarks.street_office import build
+from tests.points.rewards.scene import NOW
 from web.database import opened
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]
@@ -17,13 +20,23 @@ async def test_a_small_street_office_verifies(empty_url: str):
     assert (len(office.books), office.rounds) == (3, 5)
     async with opened(empty_url):
         report = await verify()
-        assert (report.problems, report.transfers) == ((), 60 * 5 * 2 + 40 + 2)
+        assert (report.problems, report.transfers) == ((), 60 * 5 * 2 + 40)
         assert await verify_earnings() == ()
         [deep] = await run(
             "SELECT balance, sequence FROM account WHERE kind = 'member' AND person_id = {}",
             office.first_person,
         )
     assert deep == {"balance": 50, "sequence": 45}
+
+
+async def test_a_large_backlog_is_sealed_in_parts_that_fit_into_memory(empty_url: str):
+    await build(empty_url, people=600, books=2, entries=12_000, deep=0)
+    async with opened(empty_url):
+        # Three pages of a thousand postings, two transfers each.
+        assert await seal_due(NOW, at_once=2_000) == 2 * 3
+        assert await verify_seals() == []
+        [sealed] = await run("SELECT SUM(transfers) AS transfers, MAX(transfers) AS most FROM seal")
+    assert (int(sealed["transfers"]), int(sealed["most"])) == (6_000, 1_000)
 
 
 @pytest.mark.parametrize("engine_name", ["sqlite", "postgres"])

@@ -27,6 +27,7 @@ class Secrets:
     book_id: int
     salts: dict[Subject, str] = field(default_factory=dict)
     remains: dict[Subject, str] = field(default_factory=dict)
+    told: dict[Subject, str] = field(default_factory=dict)
 
     def salt(self, subject: Subject, use: str) -> str | None:
         """The salt of a subject for one use; None if it is gone."""
@@ -38,25 +39,29 @@ class Secrets:
     def of_account(self, row: Row, side: str) -> str:
         """What stands for an account; empty if it can no longer be told."""
         account_id = int(row[f"{side}_id"])
-        salt = self.salt(subject_of(row, side), f"account:{account_id}")
-        if salt is None:
-            return self.remains.get(("account", account_id), "")
-        return committed(account_value(self.book_id, row, side), salt)
+        value, whose = account_value(self.book_id, row, side), subject_of(row, side)
+        return self._of(("account", account_id), value, whose, f"account:{account_id}")
 
     def of_actor(self, person_id: int) -> str:
         """What stands for whoever entered a posting; empty if it can no longer be told."""
-        salt = self.salt(("person", person_id), "actor")
-        if salt is None:
-            return self.remains.get(("person", person_id), "")
-        return committed(actor_value(self.book_id, person_id), salt)
+        person = ("person", person_id)
+        return self._of(person, actor_value(self.book_id, person_id), person, "actor")
 
     def of_words(self, lines: list[Row]) -> str:
         """What stands for the words of a posting; empty if it can no longer be told."""
-        posting_id = int(lines[0]["posting_id"])
-        if ("posting", posting_id) in self.remains:
-            return self.remains["posting", posting_id]
-        salt = self.words_salt(lines)
-        return "" if salt is None else committed(words_value(lines[0]), salt)
+        what = ("posting", int(lines[0]["posting_id"]))
+        if what in self.remains:
+            return self.remains[what]
+        return self._of(what, words_value(lines[0]), keeper_of(lines), f"posting:{what[1]}")
+
+    def _of(self, what: Subject, value: object, whose: Subject, use: str) -> str:
+        """Worked out once: most transfers of a page have an actor and an account in common."""
+        if what not in self.told:
+            salt = self.salt(whose, use)
+            if salt is None:
+                return self.remains.get(what, "")
+            self.told[what] = committed(value, salt)
+        return self.told[what]
 
     def words_salt(self, lines: list[Row]) -> str | None:
         """The salt of the words of a posting."""

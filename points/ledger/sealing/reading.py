@@ -10,6 +10,7 @@ from points.transactions import is_postgres, run
 Row = dict[str, Any]
 POSTINGS_PER_PAGE: Final = 1_000
 
+# Left joins: every posting has transfers, unless somebody took them away behind our back.
 _TRANSFERS: Final = (
     "SELECT p.id AS posting_id, p.book_id, p.kind, p.reference, p.request_hash, p.reason, "
     "p.details, p.actor_id, p.happened_at, p.recorded_at, p.reverses_id, p.service_record_id, "
@@ -18,27 +19,23 @@ _TRANSFERS: Final = (
     "s.person_id AS source_person, x.source_sequence, x.source_balance, "
     "t.id AS target_id, t.kind AS target_kind, t.owner_id AS target_owner, "
     "t.person_id AS target_person, x.target_sequence, x.target_balance "
-    "FROM posting p JOIN transfer x ON x.posting_id = p.id "
-    "JOIN account s ON s.id = x.source_id JOIN account t ON t.id = x.target_id "
+    "FROM {postings} p LEFT JOIN transfer x ON x.posting_id = p.id "
+    "LEFT JOIN account s ON s.id = x.source_id LEFT JOIN account t ON t.id = x.target_id "
 )
 
 
 async def pages(*, after: int, up_to: int, book_id: int | None = None) -> AsyncIterator[list[Row]]:
     """The transfers of all postings with a number in (after, up_to], whole postings to a page."""
-    of_book = f"AND p.book_id = {book_id} " if book_id else ""
-    within = f"WHERE p.id > {{}} AND p.id <= {{}} {of_book}"
-    while after < up_to:
-        numbers = await run(
-            f"SELECT p.id FROM posting p {within}"
-            f"ORDER BY p.id LIMIT 1 OFFSET {POSTINGS_PER_PAGE - 1}",
-            after,
-            up_to,
-        )
-        last = int(numbers[0]["id"]) if numbers else up_to
-        rows = await run(f"{_TRANSFERS}{within}ORDER BY p.id, x.line", after, last)
-        if rows:
-            yield rows
-        after = last
+    of_book = f"AND book_id = {book_id} " if book_id else ""
+    page = (
+        f"(SELECT * FROM posting WHERE id > {{}} AND id <= {{}} {of_book}"
+        f"ORDER BY id LIMIT {POSTINGS_PER_PAGE})"
+    )
+    asked = f"{_TRANSFERS.replace('{postings}', page)}ORDER BY p.id, x.line"
+    while rows := await run(asked, after, up_to):
+        after = int(rows[-1]["posting_id"])
+        if found := [row for row in rows if row["line"] is not None]:
+            yield found
 
 
 async def transfers_of(account_ids: list[int], *, after: int, up_to: int) -> list[Row]:
@@ -47,7 +44,8 @@ async def transfers_of(account_ids: list[int], *, after: int, up_to: int) -> lis
         return []
     (of_source, ids), (of_target, _) = among("source_id", account_ids), among("target_id", ())
     return await run(
-        f"{_TRANSFERS}WHERE p.id > {{}} AND p.id <= {{}} AND p.id IN ("
+        f"{_TRANSFERS.replace('{postings}', 'posting')}"
+        "WHERE p.id > {} AND p.id <= {} AND p.id IN ("
         f"SELECT posting_id FROM transfer WHERE {of_source} "
         f"UNION SELECT posting_id FROM transfer WHERE {of_target}) ORDER BY p.id, x.line",
         after,

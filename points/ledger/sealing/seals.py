@@ -21,6 +21,8 @@ from points.transactions import is_postgres, run, use_case
 
 # A verifier keeps the transfers of one seal in memory.
 TRANSFERS_PER_SEAL: Final = 20_000
+# So does sealing, of all books together: many books would else be many times that.
+TRANSFERS_AT_ONCE: Final = 400_000
 LOCK: Final = 7_306_020
 HASH_BYTES: Final = 32
 COLUMNS: Final = (
@@ -95,15 +97,15 @@ class Gathered:
                     self.totals[total] += leaf["amount"] if side == plus else -leaf["amount"]
 
 
-async def seal_due(now: datetime) -> int:
+async def seal_due(now: datetime, *, at_once: int = TRANSFERS_AT_ONCE) -> int:
     """Seal all that has certainly committed, in every book; returns how many seals were made."""
     up_to, made = await certain_until(), 0
-    while some := await _seal_some(up_to=up_to, now=now):
+    while some := await _seal_some(up_to=up_to, now=now, at_once=at_once):
         made += some
     return made
 
 
-async def _seal_some(*, up_to: int, now: datetime) -> int:
+async def _seal_some(*, up_to: int, now: datetime, at_once: int) -> int:
     """One seal at most for each book: the next postings in their order."""
     after = await sealed_until()
     books: dict[int, Gathered] = {}
@@ -114,7 +116,8 @@ async def _seal_some(*, up_to: int, now: datetime) -> int:
             gathered = books.setdefault(book_id, Gathered(first=int(lines[0]["posting_id"])))
             for leaf in leaves_of(lines, secrets[book_id]):
                 gathered.add(leaf)
-        if any(len(one.leaves) >= TRANSFERS_PER_SEAL for one in books.values()):
+        waiting = [len(one.leaves) for one in books.values()]
+        if max(waiting) >= TRANSFERS_PER_SEAL or sum(waiting) >= at_once:
             break
     return await _keep(after=after, books=books, now=now) if books else 0
 
