@@ -1,4 +1,7 @@
-"""The digest as it is used: from the code on the notice board to one's own proof in two taps."""
+"""The digest as it is used: from the code on the notice board to one's own proof in two taps.
+
+And the passbook, which prints one's year.
+"""
 
 import asyncio
 import json
@@ -16,13 +19,14 @@ from points.service.confirm import confirm_record
 from points.service.records import log_service
 from points.transactions import run
 from tests.browser.conftest import DESK, PHONE, Visit
+from tests.browser.programs import program, run_program
 from tests.browser.stage import Stage
-from tests.conftest import not_here
 from web.database import opened
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 MINE, FILE, HOLDS = "核对我的记录", "保存我的证明文件", "都与封存时一致"
+PASSBOOK = "我的积分存折（PDF）"
 
 
 async def served_and_sealed(stage: Stage, sqlite_url: str) -> None:
@@ -50,14 +54,18 @@ def sealed(stage: Stage, sqlite_url: str) -> Stage:
 
 def scanned(visit: Visit, folder: Path) -> str:
     """What a phone reads from the code on the sheet."""
-    program = shutil.which("zbarimg")
-    if program is None:
-        not_here("zbarimg", "it is not installed on this machine")
     picture = folder / "code.png"
     visit.page.locator("img.qr").screenshot(path=str(picture))
-    return subprocess.run(
-        [program, "--quiet", "--raw", str(picture)], capture_output=True, text=True, check=True
-    ).stdout.strip()
+    return run_program(program("zbarimg"), "--quiet", "--raw", picture).strip()
+
+
+def passbook_of(visit: Visit, folder: Path) -> str:
+    """The text of the PDF that the button on the page of points opens, without spaces."""
+    visit.go("/points")
+    link = visit.page.get_by_role("link", name=PASSBOOK).get_attribute("href")
+    file = folder / "passbook.pdf"
+    file.write_bytes(visit.page.context.request.get(f"{visit.address}{link}").body())
+    return "".join(run_program(program("pdftotext"), "-raw", file, "-").split())
 
 
 def test_from_the_notice_board_to_ones_own_proof(sealed: Stage, visiting, tmp_path: Path):
@@ -81,7 +89,10 @@ def test_from_the_notice_board_to_ones_own_proof(sealed: Stage, visiting, tmp_pa
             hers.page.get_by_role("link", name=FILE).click()
         file = tmp_path / "proof.json"
         download.value.save_as(file)
+        passbook = passbook_of(hers, tmp_path)
+    for fact in ("张伟", "年积分", "+18", "1小时30分"):
+        assert fact in passbook, passbook
     assert len(json.loads(file.read_text(encoding="utf-8"))["entries"]) == 2
-    program = shutil.copy(linli_verify.__file__, tmp_path / "alone.py")
-    done = subprocess.run([sys.executable, "-I", "-S", program, file], capture_output=True)
+    alone = shutil.copy(linli_verify.__file__, tmp_path / "alone.py")
+    done = subprocess.run([sys.executable, "-I", "-S", alone, file], capture_output=True)
     assert done.returncode == 0, done.stdout

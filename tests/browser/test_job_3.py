@@ -1,8 +1,6 @@
 """Job 3 as it is lived: the committee clears ten requests by keyboard; a neighbour follows hers."""
 
 import asyncio
-import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -10,9 +8,9 @@ from playwright.sync_api import Locator
 
 from points.service.rules import Terms
 from tests.browser.conftest import DESK, PHONE, Visit
+from tests.browser.programs import program, run_program
 from tests.browser.shelf import Store
 from tests.browser.stage import Stage, set_stage
-from tests.conftest import not_here
 from tests.web.shop import TERMS
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -101,18 +99,6 @@ def refuse(visit: Visit, reason: str) -> None:
     visit.page.locator("input[name=reason]:focus").wait_for()
     visit.page.keyboard.type(reason)
     press(visit, "Enter")
-
-
-def program(name: str) -> str:
-    found = shutil.which(name)
-    if found is None:
-        not_here("reading what was printed", f"there is no {name} on this machine")
-    return found
-
-
-def run_program(*command: str | Path) -> str:
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    return done.stdout
 
 
 @LOOKS
