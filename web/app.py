@@ -8,7 +8,6 @@ from typing import Any, cast
 from litestar import Litestar, Router
 from litestar.config.compression import CompressionConfig
 from litestar.connection import Request
-from litestar.static_files import create_static_files_router
 from litestar.types import ASGIApp, ControllerRouterHandler, Receive, Scope, Send
 
 from points.community.secrets import install_secret
@@ -64,7 +63,7 @@ from web.jobs import jobs_running
 from web.map_ground import ground_of
 from web.security import add_headers
 from web.settings import Settings
-from web.templating import STATIC
+from web.static_files import give_file
 
 BODY_BYTES_MAX = 1_000_000
 # A stream has to arrive bit by bit, and what is packed already does not get smaller.  No page says
@@ -73,7 +72,7 @@ COMPRESSION = CompressionConfig(
     backend="gzip",
     minimum_size=1000,
     gzip_compress_level=5,
-    exclude=[r"^/map/events$", r"\.(pdf|xlsx|ttf)$", r"/photo$"],
+    exclude=[r"^/map/events$", r"^/static/", r"\.(pdf|xlsx)$", r"/photo$"],
 )
 
 ROUTES: Sequence[ControllerRouterHandler] = [
@@ -123,7 +122,7 @@ def create_app(settings: Settings) -> Litestar:
 
     app = Litestar(
         route_handlers=[
-            _static_files(),
+            give_file,
             Router("/", route_handlers=[*ROUTES, *reference.ROUTES], include_in_schema=False),
             api_router(),
         ],
@@ -161,10 +160,6 @@ async def _database(app: Litestar) -> AsyncIterator[None]:
     async with opened(app.state.settings.database_url):
         app.state.secret = await install_secret(name="web", now=now())
         yield
-
-
-def _static_files() -> Router:
-    return create_static_files_router(path="/static", directories=[STATIC], include_in_schema=False)
 
 
 def _broken(scope: Scope, error: Exception) -> ASGIApp:

@@ -13,7 +13,7 @@ from talentmap.activities.views import ActivityView, gathering
 from talentmap.pins.filters import Filter
 from talentmap.pins.kept import kept
 from talentmap.pins.outlines import newest_place
-from talentmap.pins.sheet import AreaSheet, area_sheet
+from talentmap.pins.sheet import AreaPeople, area_people
 from talentmap.pins.view import Group, MapView, map_view
 from talentmap.places.datum import Rectangle
 from talentmap.places.extent import extent_of
@@ -69,6 +69,8 @@ class MapList:
 
     area: AreaView | None = None
     box: Rectangle | None = None
+    view: MapView | None = None
+    zoom: int = 0
     up_href: str = ""
     areas: Sequence[AreaLine] = ()
     areas_total: int = 0
@@ -86,18 +88,17 @@ async def listed(
     area = await _area(request, query)
     if area is None:
         return MapList()
-    me, now = request.user.me, clock.now()
-    found = await area_sheet(
-        area.id, wish=wish, audiences=audiences, viewer_id=me.person_id if me else None, now=now
-    )
+    found = await area_people(area.id, wish=wish, audiences=audiences)
     box = await _extent(area.id) or await _extent(None)
-    view = await _view(area, box, wish, audiences) if box else None
-    lines = await _below(request, query, area, view.groups) if view else []
+    zoom = ZOOMS.get(area.level, ZOOMS["estate"])
+    view = await _view(box, zoom, wish, audiences) if box else None
+    below = await _below(area, view.groups) if view else []
     limit = LISTED_ELDER if request.user.elder_mode else LISTED
+    areas_most = LISTED if request.user.elder_mode else AREAS_MOST
     activities = await _activities(request, query, area, view)
     return MapList(
-        area=area, box=box, up_href=_up(query, area),
-        areas=lines[: AREAS_MOST if limit == LISTED else LISTED], areas_total=len(lines),
+        area=area, box=box, view=view, zoom=zoom, up_href=_up(query, area),
+        areas=_lines(request, query, below[:areas_most]), areas_total=len(below),
         people=_people(request, found)[:limit], people_total=found.matching,
         talents_href=query.talents_href(area.id),
         activities=cards(request, activities[:limit]), more_activities=len(activities) > limit,
@@ -123,32 +124,31 @@ async def _extent(area_id: int | None) -> Rectangle | None:
     return await kept(key, lambda: extent_of(area_id))
 
 
-async def _view(
-    area: AreaView, box: Rectangle, wish: Filter, audiences: tuple[int, ...]
-) -> MapView:
+async def _view(box: Rectangle, zoom: int, wish: Filter, audiences: tuple[int, ...]) -> MapView:
     """What the map would show of the whole area."""
-    zoom = ZOOMS.get(area.level, ZOOMS["estate"])
     return await map_view(box=box, zoom=zoom, wish=wish, audiences=audiences, now=clock.now())
 
 
-async def _below(
-    request: WebRequest, query: MapQuery, area: AreaView, groups: Sequence[Group]
-) -> list[AreaLine]:
+async def _below(area: AreaView, groups: Sequence[Group]) -> list[Group]:
     """The groups that are areas within this one, those with most neighbours first."""
     named = {one.area: one for one in groups if one.area and one.area != area.id and one.people}
     inside = await areas.those_within(list(named), area.id)
+    found = [one for number, one in named.items() if number in inside]
+    return sorted(found, key=lambda one: (-one.people, one.name or ""))
+
+
+def _lines(request: WebRequest, query: MapQuery, groups: Sequence[Group]) -> list[AreaLine]:
     say = skill_words(request.user.language)
-    lines = [
+    return [
         AreaLine(
-            query.href(area=number), one.name or "", one.people,
+            query.href(area=one.area), one.name or "", one.people,
             tuple(say.get(code, code) for code in one.top),
         )
-        for number, one in named.items() if number in inside
+        for one in groups
     ]  # fmt: skip
-    return sorted(lines, key=lambda line: (-line.people, line.name))
 
 
-def _people(request: WebRequest, found: AreaSheet) -> list[TalentLine]:
+def _people(request: WebRequest, found: AreaPeople) -> list[TalentLine]:
     say = skill_words(request.user.language)
     return [
         TalentLine(
@@ -169,8 +169,9 @@ async def _activities(
         return []
     me = request.user.me
     found = await gathering(
-        area.id, now=clock.now(), viewer_id=me.person_id if me else None, limit=LOOKED_AT, wish=wish
-    )
+        area.id, now=clock.now(), viewer_id=me.person_id if me else None, wish=wish,
+        limit=LOOKED_AT if query.q else LISTED + 1,
+    )  # fmt: skip
     pinned = {one.id for one in view.activities} if view else set()
     text = query.q.casefold()
     return [one for one in found if text in one.title.casefold() or one.id in pinned]

@@ -11,6 +11,7 @@ from talentmap.talents.listing import audiences_of
 from web.auth import WebRequest
 from web.forms import wanted
 from web.map_choices import chips, choices
+from web.map_first import first_of
 from web.map_html import shell
 from web.map_list import MapList, listed
 from web.map_query import USUAL_LAYERS, MapQuery, checked
@@ -34,7 +35,8 @@ async def map_page(request: WebRequest) -> Response[Any]:
     drawn = shell(language, request.app.state.ground)
     return page(
         request, "map/page.html", query=query, found=found, shell=drawn,
-        bounds=_bounds(found.box), datum=request.app.state.ground.datum,
+        bounds=_bounds(found.box), first=first_of(found.view, found.zoom),
+        datum=request.app.state.ground.datum,
         choices=choices(language), chips=chips(query, language), usual_layers=USUAL_LAYERS,
         script=f"/map/main.js?v={drawn.etag[1:-1]}&language={language}",
     )  # fmt: skip

@@ -9,7 +9,6 @@ macros of ``templates/components``) and the filters date, short_date, month, tim
 hours, number, points, signed.
 """
 
-import hashlib
 import re
 from functools import lru_cache
 from pathlib import Path
@@ -20,9 +19,10 @@ from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
 from web.i18n import HOME_TIME_ZONE, Language, translator
+from web.static_files import STATIC, static_file
 
+__all__ = ["STATIC", "TEMPLATES", "environment", "icon", "icon_names", "render", "static", "units"]
 TEMPLATES = Path(__file__).parent / "templates"
-STATIC = Path(__file__).parent / "static"
 
 # What the base template asks for; a page without a visitor may leave these out.
 _DEFAULTS: dict[str, object] = {"me": None, "flash": (), "path": "", "csrf_token": ""}
@@ -87,8 +87,7 @@ def _components(made: Environment) -> SimpleNamespace:
 @lru_cache(maxsize=256)
 def static(name: str) -> str:
     """URL of a static file, with a hash of its content so that it may be kept for ever."""
-    content = (STATIC / name).read_bytes()
-    return f"/static/{name}?v={hashlib.sha256(content).hexdigest()[:12]}"
+    return f"/static/{name}?v={static_file(name).version}"
 
 
 @lru_cache(maxsize=256)

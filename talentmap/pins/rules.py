@@ -74,6 +74,15 @@ def tier_of(zoom: int) -> Tier:
     return "estate" if zoom < BUILDINGS_FROM_ZOOM else "building"
 
 
+def zooms_of(tier: Tier) -> tuple[int, int]:
+    """The least and the most zoom at which groups are of the tier."""
+    if tier == "subdistrict":
+        return ZOOM_LEAST, ESTATES_FROM_ZOOM - 1
+    if tier == "estate":
+        return ESTATES_FROM_ZOOM, BUILDINGS_FROM_ZOOM - 1
+    return BUILDINGS_FROM_ZOOM, ZOOM_MOST
+
+
 def levels_above(tier: Tier) -> tuple[str, ...]:
     """Levels coarser than the tier: who is published only there is shown there."""
     return LEVELS[: LEVELS.index(tier)]

@@ -84,6 +84,20 @@ class AreaSheet:
     activities: tuple[ActivityLine, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class AreaPeople:
+    """The first of the ``matching`` people of an area."""
+
+    talents: tuple[TalentLine, ...]
+    matching: int
+
+
+async def area_people(area_id: int, *, wish: Filter, audiences: tuple[int, ...]) -> AreaPeople:
+    """The people of the sheet alone."""
+    counted = await _counted(area_id, _listed(audiences))
+    return await _people(area_id, wish, audiences, counted)
+
+
 async def area_sheet(
     area_id: int,
     *,
@@ -97,31 +111,40 @@ async def area_sheet(
     if area_id not in found:
         raise PlaceUnmapped()
     here = found[area_id]
-    listed = ", ".join(str(int(audience)) for audience in audiences)
-    counts = await _counts(area_id, found, listed)
-    talents = [] if wish.nobody else await _talents(area_id, wish, listed)
+    counted = await _counted(area_id, _listed(audiences))
+    listed = await _people(area_id, wish, audiences, counted)
     activities, number = await _activities(area_id, viewer_id, now)
-    people = sum(count.people for count in counts)
     lat, lon = await _point(area_id)
     return AreaSheet(
         area=area_id, name=here.name, level=here.level, path=here.path, lat=lat, lon=lon,
-        people=people, people_by=counts, shown=len(talents), talents=tuple(talents),
-        matching=await _matching(area_id, wish, listed, people),
+        people=sum(counted.values()),
+        people_by=tuple(PeopleCount(_audience(one, found), n) for one, n in counted.items()),
+        shown=len(listed.talents), talents=listed.talents, matching=listed.matching,
         activities_total=number, activities=activities,
     )  # fmt: skip
 
 
-async def _counts(
-    area_id: int, found: Mapping[int, AreaView], listed: str
-) -> tuple[PeopleCount, ...]:
+def _listed(audiences: tuple[int, ...]) -> str:
+    return ", ".join(str(int(audience)) for audience in audiences)
+
+
+async def _people(
+    area_id: int, wish: Filter, audiences: tuple[int, ...], counted: Mapping[int, int]
+) -> AreaPeople:
+    listed = _listed(audiences)
+    talents = [] if wish.nobody else await _talents(area_id, wish, listed)
+    matching = await _matching(area_id, wish, listed, sum(counted.values()))
+    return AreaPeople(tuple(talents), matching)
+
+
+async def _counted(area_id: int, listed: str) -> dict[int, int]:
+    """How many show themselves in the area, by audience."""
     rows = await run(
         "SELECT audience_id, people_within FROM talent_count WHERE area_id = {} "
         f"AND skill_code = '' AND audience_id IN ({listed}) ORDER BY audience_id",
         area_id,
     )
-    return tuple(
-        PeopleCount(_audience(row["audience_id"], found), int(row["people_within"])) for row in rows
-    )
+    return {row["audience_id"]: int(row["people_within"]) for row in rows}
 
 
 def _audience(audience_id: int, found: Mapping[int, AreaView]) -> Audience:

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from tests.web.conftest import Site
+from web.static_files import JOINED, STATIC
 
 pytestmark = pytest.mark.anyio
 HOME_BYTES_MAX = 60_000
@@ -20,7 +21,7 @@ async def packed(site: Site, path: str, accept: str = "gzip") -> tuple[str | Non
 
 
 async def test_pages_and_their_files_are_packed(sqlite_site: Site):
-    for path in ("/", "/static/linli.css", "/static/vendor/htmx/htmx.min.js", "/map/main.js"):
+    for path in ("/", "/static/site.css", "/static/vendor/htmx/htmx.min.js", "/map/main.js"):
         how, size = await packed(sqlite_site, path)
         plain, whole = await packed(sqlite_site, path, accept="identity")
         assert (how, plain) == ("gzip", None), path
@@ -32,7 +33,7 @@ async def test_the_home_page_with_all_its_files_stays_within_its_weight(sqlite_s
     named = re.findall(r'(?:href|src)="(/static/[^"#]+)', page.text)
     paths = {"/", *named}
     sizes = [(await packed(sqlite_site, path))[1] for path in sorted(paths)]
-    assert len(sizes) >= 5
+    assert len(sizes) >= 4
     assert sum(sizes) < HOME_BYTES_MAX
 
 
@@ -41,3 +42,26 @@ async def test_what_is_packed_already_is_left_alone(sqlite_site: Site):
     answer = await browser.get("/tables/people.xlsx", **{"accept-encoding": "gzip"})
     assert answer.status_code == 200
     assert "content-encoding" not in answer.headers
+
+
+async def test_a_file_is_told_from_another_by_its_content(sqlite_site: Site):
+    browser = sqlite_site.browser()
+    whole = await browser.get("/static/site.css")
+    parts = [(STATIC / part).read_bytes() for part in JOINED["site.css"]]
+    assert whole.content == b"\n".join(parts)
+    etag = whole.headers["etag"]
+    known = await browser.get("/static/site.css", **{"if-none-match": etag})
+    assert (known.status_code, known.content) == (304, b"")
+    assert (await browser.get("/static/linli.css", **{"if-none-match": etag})).status_code == 200
+    plain = {"accept-encoding": "identity"}
+    told = await browser.client.head("/static/site.css", headers=plain)
+    assert (told.status_code, told.content) == (200, b"")
+    assert told.headers["content-length"] == str(len(whole.content))
+    for name, kind in (("site.css", "text/css"), ("map-page.js", "text/javascript")):
+        answer = await browser.get(f"/static/{name}")
+        assert answer.headers["content-type"].startswith(kind)
+
+
+async def test_only_what_a_page_can_show_is_given_away(sqlite_site: Site):
+    for name in ("vendor/VENDORED.md", "vendor/pico/LICENSE.md", "", "vendor"):
+        assert (await sqlite_site.browser().get(f"/static/{name}")).status_code == 404

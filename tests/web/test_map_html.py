@@ -6,6 +6,7 @@ from folium.elements import JSCSSMixin
 from web import map_html
 from web.map_ground import KNOWN, Ground
 from web.map_html import LOCAL, SOMEWHERE, UnknownLink, bring_home, kinds_of, links_of, shell
+from web.static_files import JOINED
 from web.templating import STATIC
 
 
@@ -50,6 +51,12 @@ def test_the_shell_is_small_and_asks_nobody() -> None:
     assert "http" not in drawn.script
     assert "<" not in drawn.script
     assert str(SOMEWHERE[0]) in drawn.script
+
+
+def test_what_folium_asks_for_comes_with_the_page() -> None:
+    drawn = shell("zh", Ground())
+    assert set(drawn.styles) <= set(JOINED["map-page.css"])
+    assert set(drawn.scripts) <= set(JOINED["map-page.js"])
 
 
 def test_the_layer_looks_first_and_the_tiles_come_after_it() -> None:

@@ -1,8 +1,11 @@
 """The page of the map and the list beside it: what is asked of whom, and what stands there."""
 
+import json
 import re
 from datetime import timedelta
+from typing import Any
 
+import httpx
 import pytest
 
 from talentmap.activities.proposals import propose
@@ -22,9 +25,11 @@ def stranger(sqlite_site: Site) -> Browser:
     return sqlite_site.browser()
 
 
-async def lay_out(site: Site) -> None:
+async def lay_out(site: Site, *, whole: bool = False) -> None:
     cast, now = site.cast, clock.now()
     points = {cast.building_1: 31.19, cast.building_2: 31.20, cast.other_committee: 31.25}
+    if whole:
+        points[cast.committee] = 31.195
     for area_id, lat in points.items():
         await put_place(
             actor_id=None, area_id=area_id, lat=lat, lon=121.3, datum="wgs84", now=now
@@ -47,6 +52,7 @@ async def test_an_empty_map_says_so_kindly_and_loads_no_map(stranger: Browser) -
     assert page.status_code == 200
     assert "地图还是一张白纸" in said(page)
     assert "leaflet" not in page.text
+    assert "map-page.js" not in page.text
 
 
 async def test_each_looks_first_at_her_own_neighbourhood(sqlite_site: Site) -> None:
@@ -64,6 +70,37 @@ async def test_each_looks_first_at_her_own_neighbourhood(sqlite_site: Site) -> N
     assert (mine[0], mine[2]) == (31.19, 31.20)
     theirs = await bounds(await sqlite_site.signed_in(cast.wu_di))
     assert theirs[0] == theirs[2] == 31.25
+
+
+def first_of(page: httpx.Response) -> tuple[Any, str] | None:
+    """What the map would ask for first, as its script reads it, and at which zooms."""
+    found = re.search(r"data-first='([^']*)' data-first-zooms=\"([^\"]*)\"", page.text)
+    return (json.loads(found[1]), found[2]) if found else None
+
+
+async def test_the_page_brings_what_the_map_would_ask_for_first(sqlite_site: Site) -> None:
+    await lay_out(sqlite_site, whole=True)
+    await gather(sqlite_site, NASTY)
+    for browser in (sqlite_site.browser(), await sqlite_site.signed_in(sqlite_site.cast.he_min)):
+        page = await browser.get(f"/map?area={sqlite_site.cast.committee}")
+        found = first_of(page)
+        assert found
+        first, zooms = found
+        assert [one["title"] for one in first["activities"]] == [NASTY]
+        least, most = zooms.split("-")
+        for bbox, zoom in (("31.0,121.0,31.3,121.5", least), ("-90,-180,90,180", most)):
+            answer = await browser.get(f"/api/map?bbox={bbox}&z={zoom}")
+            assert answer.json() == first
+
+
+async def test_an_answer_that_a_wider_view_would_widen_is_not_brought(sqlite_site: Site) -> None:
+    await lay_out(sqlite_site, whole=True)
+    await gather(sqlite_site, "拍照小课堂")
+    cast = sqlite_site.cast
+    browser = sqlite_site.browser()
+    assert first_of(await browser.get("/map"))
+    assert first_of(await browser.get(f"/map?area={cast.other_committee}")) is None
+    assert first_of(await browser.get(f"/map?area={cast.other_committee}&layer=talents"))
 
 
 async def test_no_script_and_no_style_stands_in_the_page(sqlite_site: Site) -> None:

@@ -8,6 +8,7 @@
   const TOGETHER = 48;
   const COARSE = ["city", "district", "subdistrict"];
   const CLOSE = 12;
+  const NAMED_MOST = 120;
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
   if (calm) {
     L.Map.mergeOptions({ zoomAnimation: false, fadeAnimation: false, inertia: false });
@@ -26,6 +27,16 @@
   };
   linli.fill = (text, facts) => text.replace(/\{(\w+)\}/g, (_, name) => String(facts[name]));
 
+  // Marks lie in one picture with the map: by a third dimension each would be one of its own.
+  const Mark = L.Marker.extend({
+    _setPos(at) {
+      this._icon._leaflet_pos = at;
+      this._icon.style.transform = `translate(${at.x}px,${at.y}px)`;
+      this._zIndex = at.y + this.options.zIndexOffset;
+      this._resetZIndex();
+    },
+  });
+
   const straight = { shown: (lat, lon) => [lat, lon], stored: (lat, lon) => [lat, lon] };
 
   const NeighbourLayer = L.Layer.extend({
@@ -39,6 +50,7 @@
       this.page = document.getElementById("map-page");
       this.note = this.page.querySelector("[data-map-note]");
       this.marks = new Map();
+      this.keys = new WeakMap();
       this.version = 0;
     },
 
@@ -47,6 +59,7 @@
       map.getContainer().setAttribute("aria-label", this.words.map);
       map.getContainer().setAttribute("role", "region");
       this.lookFirst();
+      this.em = parseFloat(getComputedStyle(document.documentElement).fontSize) * 0.8;
       this.outlines = L.geoJSON(null, {
         interactive: false,
         coordsToLatLng: ([lon, lat]) => L.latLng(this.datum.shown(lat, lon)),
@@ -57,11 +70,24 @@
       map.on("moveend", this.moved, this);
       document.addEventListener("linli:filter", () => this.refresh());
       document.addEventListener("linli:look", ({ detail }) => this.lookAt(detail));
+      map.getPane("markerPane").addEventListener("keydown", (event) => this.pressed(event));
       linli.sheet?.(this);
+      const begun = this.begin();
       setTimeout(async () => {
-        await this.refresh();
+        if (!begun) await this.refresh();
         this.listen();
       }, 0);
+    },
+
+    // What the map would ask for first has come with the page, where all of it lies in the view.
+    begin() {
+      const { first, firstZooms, bounds } = this.page.dataset;
+      if (!first || !this.map.getSize().x) return false;
+      const [least, most] = firstZooms.split("-").map(Number);
+      const zoom = this.map.getZoom();
+      const whole = zoom >= least && zoom <= most && this.map.getBounds().contains(this.corners(bounds));
+      if (whole) this.show(JSON.parse(first));
+      return whole;
     },
 
     // ---- where to look
@@ -73,10 +99,14 @@
     },
 
     lookAt(bounds, animate = !calm) {
+      const corners = this.corners(bounds);
+      if (corners) this.map.fitBounds(corners, { maxZoom: 17, padding: [32, 32], animate });
+    },
+
+    corners(bounds) {
       const [south, west, north, east] = (bounds || "").split(",").map(Number);
-      if (![south, west, north, east].every(Number.isFinite) || !bounds) return;
-      const corners = [this.datum.shown(south, west), this.datum.shown(north, east)];
-      this.map.fitBounds(corners, { maxZoom: 17, padding: [32, 32], animate });
+      if (![south, west, north, east].every(Number.isFinite) || !bounds) return null;
+      return [this.datum.shown(south, west), this.datum.shown(north, east)];
     },
 
     moved() {
@@ -147,13 +177,17 @@
       const filter = linli.filter?.() ?? "";
       const asked = `bbox=${this.bbox()}&z=${this.map.getZoom()}`;
       const found = await this.ask(`/api/map?${asked}${filter && `&${filter}`}`, "asking");
-      // What one looks for comes first, the ground below it after that.
-      this.ground();
-      if (!found) return;
+      if (found) this.show(found);
+      else this.ground();
+    },
+
+    show(found) {
       this.version = Math.max(this.version, found.version ?? 0);
       this.draw(found);
       this.page.removeAttribute("aria-busy");
       this.page.dataset.ready = String(this.marks.size);
+      // What one looks for comes first, the ground below it when that is on the screen.
+      requestAnimationFrame(() => setTimeout(() => this.ground(), 0));
     },
 
     // "Something changed, version n": then what is shown is fetched anew.
@@ -197,8 +231,8 @@
         mark.remove();
         this.marks.delete(key);
       }
-      for (const [key, thing] of wanted) this.put(key, thing);
-      this.names(found.groups);
+      const named = this.named(found.groups);
+      for (const [key, thing] of wanted) this.put(key, thing, named.has(key));
       this.sum(found);
     },
 
@@ -214,36 +248,36 @@
       return cells.values();
     },
 
-    put(key, thing) {
+    put(key, thing, named) {
       const body = thing.group ? this.bubble(thing.group) : this.pin(thing.list);
       const here = L.latLng(this.datum.shown(...thing.at));
-      const old = this.marks.get(key);
-      if (old) {
-        const root = old.getElement();
-        root.className = root.className.replace(/ ?\b(mark|size|state)-\w+/g, "");
-        root.classList.add(...body.kinds);
-        root.replaceChildren(...body.inside);
-        old.setLatLng(here);
-        this.label(old, body, thing);
-        return;
+      const kinds = named ? [...body.kinds, "named"] : body.kinds;
+      let mark = this.marks.get(key);
+      if (mark) {
+        const root = mark.getElement();
+        root.className = root.className.replace(/ ?\b(?:(?:mark|size|state)-\w+|named)/g, "");
+        root.classList.add(...kinds);
+        mark.setLatLng(here);
+      } else {
+        const className = `mark ${kinds.join(" ")}`;
+        mark = new Mark(here, { icon: L.divIcon({ html: false, className, iconSize: null }) });
+        mark.addTo(this.map).on("click", () => this.open(key));
+        this.marks.set(key, mark);
+        this.keys.set(mark.getElement(), key);
       }
-      const html = document.createElement("span");
-      const icon = L.divIcon({ html, className: `mark ${body.kinds.join(" ")}`, iconSize: null });
-      const mark = L.marker(here, { icon, riseOnHover: true, keyboard: true }).addTo(this.map);
-      mark.getElement().replaceChildren(...body.inside);
-      mark.on("click", () => this.open(key));
-      L.DomEvent.on(mark.getElement(), "keydown", (event) => {
-        if (event.key !== "Enter" && event.key !== " ") return;
-        L.DomEvent.stop(event);
-        this.open(key);
-      });
-      this.marks.set(key, mark);
-      this.label(mark, body, thing);
+      mark.thing = thing;
+      const root = mark.getElement();
+      root.replaceChildren(...body.inside);
+      root.setAttribute("aria-label", body.label);
+      if (thing.group?.name) root.dataset.name = thing.group.name;
+      else delete root.dataset.name;
     },
 
-    label(mark, body, thing) {
-      mark.thing = thing;
-      mark.getElement().setAttribute("aria-label", body.label);
+    pressed(event) {
+      const key = this.keys.get(event.target);
+      if (key === undefined || (event.key !== "Enter" && event.key !== " ")) return;
+      L.DomEvent.stop(event);
+      this.open(key);
     },
 
     bubble(group) {
@@ -255,10 +289,7 @@
       const number = this.count.format(group.people || group.activities);
       return {
         kinds: ["mark-group", `size-${size}`, `mark-${kind}`],
-        inside: [
-          kind === "place" ? linli.icon("building") ?? "" : linli.make("b", "", number),
-          ...(group.name ? [linli.make("span", "name", group.name)] : []),
-        ],
+        inside: [kind === "place" ? linli.icon("building") ?? "" : linli.make("b", "", number)],
         label: linli.fill(words[kind], facts),
       };
     },
@@ -283,27 +314,29 @@
     },
 
     // A name is shown where it covers neither another name nor another bubble.
-    names(groups) {
-      const taken = [];
+    named(groups) {
+      const points = groups.filter(({ name }) => name).map((group) => {
+        const at = this.map.latLngToLayerPoint(this.datum.shown(group.lat, group.lon));
+        return { at, group };
+      });
+      const named = new Set();
+      if (points.length > NAMED_MOST) return named;
+      const elder = document.documentElement.dataset.mode === "elder";
+      const half = elder ? 30 : 22;
+      const taken = points.map(({ at }) => [at.x - half, at.y - half, at.x + half, at.y + half]);
       const fits = (box) => taken.every((other) => box[0] > other[2] || box[2] < other[0]
         || box[1] > other[3] || box[3] < other[1]);
-      const points = groups.map((group) => {
-        const at = this.map.latLngToLayerPoint(this.datum.shown(group.lat, group.lon));
-        return { at, mark: this.marks.get(group.id), group };
-      }).filter(({ group }) => group.name);
-      const elder = document.documentElement.dataset.mode === "elder";
-      const em = parseFloat(getComputedStyle(document.documentElement).fontSize) * 0.8;
-      const half = elder ? 30 : 22;
-      for (const { at } of points) taken.push([at.x - half, at.y - half, at.x + half, at.y + half]);
       points.sort((a, b) => b.group.people - a.group.people);
-      for (const { at, mark, group } of points) {
+      for (const { at, group } of points) {
         const wide = Math.min(9, group.name.length * (/[^\x00-\xff]/.test(group.name) ? 1 : 0.55));
-        const across = (wide + 0.8) * em / 2;
-        const box = [at.x - across, at.y + half + 1, at.x + across, at.y + half + 1 + 1.5 * em];
-        const shown = points.length <= 120 && fits(box);
-        mark.getElement().classList.toggle("named", shown);
-        if (shown) taken.push(box);
+        const across = (wide + 0.8) * this.em / 2;
+        const top = at.y + half + 1;
+        const box = [at.x - across, top, at.x + across, top + 1.5 * this.em];
+        if (!fits(box)) continue;
+        taken.push(box);
+        named.add(group.id);
       }
+      return named;
     },
 
     sum(found) {
