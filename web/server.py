@@ -11,6 +11,7 @@ from web.app import create_app
 from web.settings import Settings
 
 STOP_SECONDS = 3
+KEEP_ALIVE_SECONDS = 75
 
 
 class Server(uvicorn.Server):
@@ -70,6 +71,9 @@ def options() -> dict[str, Any]:
         "access_log": False,
         "log_level": "warning",
         "timeout_graceful_shutdown": STOP_SECONDS,
+        # Longer than a proxy keeps its side open (a minute, mostly): who closes first while the
+        # other one writes breaks a request.
+        "timeout_keep_alive": KEEP_ALIVE_SECONDS,
         "server_header": False,
         "lifespan": "on",
     }
