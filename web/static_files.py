@@ -29,8 +29,10 @@ SERVED: Final[Mapping[str, str]] = {
 JOINED: Final[Mapping[str, tuple[str, ...]]] = {
     "site.css": ("vendor/pico/pico.min.css", "linli.css", "parts.css", "print.css"),
     "map-page.css": ("vendor/leaflet/leaflet.css", "map.css"),
-    "map-page.js": ("vendor/leaflet/leaflet.js", "map.js", "map-sheet.js", "map-find.js"),
-}
+    "map-page.js": (
+        "vendor/leaflet/leaflet.js", "map.js", "map-marks.js", "map-sheet.js", "map-find.js",
+    ),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

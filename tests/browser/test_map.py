@@ -157,6 +157,53 @@ def test_the_keyboard_alone_is_enough(stage, neighbours, visiting):
         assert page.evaluate("document.activeElement.classList.contains('mark-group')")
 
 
+# How far, in pixels, each mark of a group lies from its place on the map.
+ASTRAY = """async () => {
+  const marks = [...document.querySelectorAll('.mark-group')];
+  const [south, west, north, east] = map_main.getBounds().toBBoxString().split(',')
+    .map((_, at, all) => Number(all[[1, 0, 3, 2][at]]));
+  const asked = `bbox=${south},${west},${north},${east}&z=${map_main.getZoom()}`;
+  const { groups } = await (await fetch(`/api/map?${asked}`)).json();
+  const frame = map_main.getContainer().getBoundingClientRect();
+  return groups.map(({ lat, lon }) => {
+    const { x, y } = map_main.latLngToContainerPoint([lat, lon]);
+    return Math.min(...marks.map((mark) => {
+      const box = mark.getBoundingClientRect();
+      return Math.hypot(
+        box.x + box.width / 2 - frame.x - x, box.y + box.height / 2 - frame.y - y,
+      );
+    }));
+  });
+}"""
+
+
+def in_place(page: Page) -> bool:
+    """Whether every mark comes to lie where it belongs, once the map has asked anew."""
+    for _ in range(50):
+        if max(page.evaluate(ASTRAY), default=999) <= 2:
+            return True
+        page.wait_for_timeout(100)
+    return False
+
+
+@slow
+def test_marks_lie_where_they_belong_and_a_drag_opens_none(neighbours, visiting):
+    with visiting(screen=DESK, reduced_motion="reduce") as visit:
+        page = visit.page
+        visit.go("/map")
+        drawn(page)
+        assert in_place(page)
+        page.locator(".leaflet-control-zoom-out").click()
+        assert in_place(page)
+        box = page.locator(".mark-group").first.bounding_box()
+        page.mouse.move(box["x"] + 20, box["y"] + 20)
+        page.mouse.down()
+        page.mouse.move(box["x"] + 120, box["y"] + 60, steps=4)
+        page.mouse.up()
+        assert in_place(page)
+        expect(page.get_by_role("dialog")).to_be_hidden()
+
+
 @slow
 def test_an_input_method_is_not_disturbed(neighbours, visiting):
     with visiting() as visit:
@@ -225,7 +272,9 @@ def test_the_first_view_is_light(neighbours, visiting):
         drawn(visit.page)
         visit.page.wait_for_load_state("load")
         assert sum(bodies.values()) <= WEIGHT_MOST, bodies
-        assert len([one for one in bodies if "map" in one or "leaflet" in one]) <= 9, list(bodies)
+        assert len([one for one in bodies if "/api/" not in one]) <= 9, list(bodies)
+        # What the map shows first has come with the page.
+        assert [one for one in bodies if "/api/map?" in one] == []
 
 
 @slow

@@ -10,11 +10,15 @@
     const sheet = page.querySelector("[data-map-sheet]");
     const body = sheet.querySelector("[data-map-sheet-body]");
     const title = sheet.querySelector("[data-map-sheet-title]");
-    const language = document.documentElement.lang;
-    const when = new Intl.DateTimeFormat(language, {
-      month: "short", day: "numeric", weekday: "short", hour: "2-digit", minute: "2-digit",
-      hourCycle: "h23", timeZone: page.dataset.zone,
-    });
+    // Made when it is needed: that takes longer than all the rest here.
+    let when = null;
+    const moment = (text) => {
+      when ??= new Intl.DateTimeFormat(document.documentElement.lang, {
+        month: "short", day: "numeric", weekday: "short", hour: "2-digit", minute: "2-digit",
+        hourCycle: "h23", timeZone: page.dataset.zone,
+      });
+      return when.format(new Date(text));
+    };
     let opener = null;
     let asked = 0;
 
@@ -113,7 +117,7 @@
     function activity(one, alone) {
       const more = make("a", "", alone ? words.details : one.title);
       more.href = `/activities/${Number(one.id)}`;
-      const at = make("p", "quiet-line", icon("calendar-event"), when.format(new Date(one.starts_at)),
+      const at = make("p", "quiet-line", icon("calendar-event"), moment(one.starts_at),
         one.place || one.area_name ? ` · ${one.place || one.area_name}` : "");
       const mine = one.signed_up ? make("span", "chip done", words.signed_up) : null;
       const open = one.may_sign_up !== false && !one.signed_up;

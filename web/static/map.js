@@ -27,16 +27,6 @@
   };
   linli.fill = (text, facts) => text.replace(/\{(\w+)\}/g, (_, name) => String(facts[name]));
 
-  // Marks lie in one picture with the map: by a third dimension each would be one of its own.
-  const Mark = L.Marker.extend({
-    _setPos(at) {
-      this._icon._leaflet_pos = at;
-      this._icon.style.transform = `translate(${at.x}px,${at.y}px)`;
-      this._zIndex = at.y + this.options.zIndexOffset;
-      this._resetZIndex();
-    },
-  });
-
   const straight = { shown: (lat, lon) => [lat, lon], stored: (lat, lon) => [lat, lon] };
 
   const NeighbourLayer = L.Layer.extend({
@@ -44,13 +34,9 @@
       this.words = words;
       this.skills = skills ?? {};
       this.datum = datum === "gcj02" ? linli.gcj02 : straight;
-      this.count = new Intl.NumberFormat(language === "zh" ? "zh-CN" : "en-GB", {
-        notation: "compact", maximumFractionDigits: 1,
-      });
+      this.units = language === "zh" ? [[1e8, "亿"], [1e4, "万"]] : [[1e6, "M"], [1e3, "K"]];
       this.page = document.getElementById("map-page");
       this.note = this.page.querySelector("[data-map-note]");
-      this.marks = new Map();
-      this.keys = new WeakMap();
       this.version = 0;
     },
 
@@ -70,7 +56,7 @@
       map.on("moveend", this.moved, this);
       document.addEventListener("linli:filter", () => this.refresh());
       document.addEventListener("linli:look", ({ detail }) => this.lookAt(detail));
-      map.getPane("markerPane").addEventListener("keydown", (event) => this.pressed(event));
+      this.marks = new linli.Marks((mark) => this.open(mark)).addTo(map);
       linli.sheet?.(this);
       const begun = this.begin();
       setTimeout(async () => {
@@ -185,7 +171,7 @@
       this.version = Math.max(this.version, found.version ?? 0);
       this.draw(found);
       this.page.removeAttribute("aria-busy");
-      this.page.dataset.ready = String(this.marks.size);
+      this.page.dataset.ready = "yes";
       // What one looks for comes first, the ground below it when that is on the screen.
       requestAnimationFrame(() => setTimeout(() => this.ground(), 0));
     },
@@ -220,77 +206,53 @@
 
     draw(found) {
       const wanted = new Map();
-      for (const group of found.groups) {
-        wanted.set(group.id, { group, at: [group.lat, group.lon] });
-      }
-      for (const pin of this.together(found.activities)) {
-        wanted.set(`pin ${pin.list.map(({ id }) => id).join(" ")}`, pin);
-      }
-      for (const [key, mark] of this.marks) {
-        if (wanted.has(key)) continue;
-        mark.remove();
-        this.marks.delete(key);
-      }
       const named = this.named(found.groups);
-      for (const [key, thing] of wanted) this.put(key, thing, named.has(key));
+      for (const group of found.groups) {
+        const at = this.here(group);
+        wanted.set(group.id, { group, at, ...this.bubble(group, named.has(group.id)) });
+      }
+      for (const list of this.together(found.activities)) {
+        const at = this.here(list[0]);
+        wanted.set(`pin ${list.map(({ id }) => id).join(" ")}`, { list, at, ...this.pin(list) });
+      }
+      this.marks.show(wanted);
       this.sum(found);
+    },
+
+    here({ lat, lon }) {
+      return L.latLng(this.datum.shown(lat, lon));
     },
 
     // Pins that would cover each other become one, with its number.
     together(activities) {
       const cells = new Map();
       for (const one of activities) {
-        const at = this.map.project(this.datum.shown(one.lat, one.lon)).divideBy(TOGETHER).floor();
+        const at = this.map.project(this.here(one)).divideBy(TOGETHER).floor();
         const cell = `${at.x} ${at.y}`;
-        if (!cells.has(cell)) cells.set(cell, { list: [], at: [one.lat, one.lon] });
-        cells.get(cell).list.push(one);
+        if (!cells.has(cell)) cells.set(cell, []);
+        cells.get(cell).push(one);
       }
       return cells.values();
     },
 
-    put(key, thing, named) {
-      const body = thing.group ? this.bubble(thing.group) : this.pin(thing.list);
-      const here = L.latLng(this.datum.shown(...thing.at));
-      const kinds = named ? [...body.kinds, "named"] : body.kinds;
-      let mark = this.marks.get(key);
-      if (mark) {
-        const root = mark.getElement();
-        root.className = root.className.replace(/ ?\b(?:(?:mark|size|state)-\w+|named)/g, "");
-        root.classList.add(...kinds);
-        mark.setLatLng(here);
-      } else {
-        const className = `mark ${kinds.join(" ")}`;
-        mark = new Mark(here, { icon: L.divIcon({ html: false, className, iconSize: null }) });
-        mark.addTo(this.map).on("click", () => this.open(key));
-        this.marks.set(key, mark);
-        this.keys.set(mark.getElement(), key);
-      }
-      mark.thing = thing;
-      const root = mark.getElement();
-      root.replaceChildren(...body.inside);
-      root.setAttribute("aria-label", body.label);
-      if (thing.group?.name) root.dataset.name = thing.group.name;
-      else delete root.dataset.name;
+    // 4,302 is 4.3K in English, and 12,345 is 1.2万 in Chinese.
+    short(number) {
+      const [unit, sign] = this.units.find(([least]) => number >= least) ?? [1, ""];
+      return `${Math.round(number / unit * 10) / 10}${sign}`;
     },
 
-    pressed(event) {
-      const key = this.keys.get(event.target);
-      if (key === undefined || (event.key !== "Enter" && event.key !== " ")) return;
-      L.DomEvent.stop(event);
-      this.open(key);
-    },
-
-    bubble(group) {
+    bubble(group, named) {
       const { words } = this;
       const size = group.people >= 1000 ? 4 : group.people >= 100 ? 3 : group.people >= 10 ? 2 : 1;
       const name = group.name ?? words.here;
       const facts = { name, n: group.people, m: group.activities };
       const kind = group.people ? "group" : group.activities ? "gatherings" : "place";
-      const number = this.count.format(group.people || group.activities);
+      const number = this.short(group.people || group.activities);
       return {
-        kinds: ["mark-group", `size-${size}`, `mark-${kind}`],
+        className: `mark-group size-${size} mark-${kind}${named ? " named" : ""}`,
         inside: [kind === "place" ? linli.icon("building") ?? "" : linli.make("b", "", number)],
         label: linli.fill(words[kind], facts),
+        name: group.name,
       };
     },
 
@@ -307,7 +269,7 @@
       const said = list.length > 1 ? words.pins : one.state === "gathering"
         ? words.pin_gathering : words.pin_confirmed;
       return {
-        kinds: ["mark-pin", gathering ? "state-gathering" : "state-confirmed"],
+        className: `mark-pin ${gathering ? "state-gathering" : "state-confirmed"}`,
         inside: [linli.make("b", "", linli.icon("calendar-event"), inside)],
         label: linli.fill(said, facts),
       };
@@ -316,8 +278,7 @@
     // A name is shown where it covers neither another name nor another bubble.
     named(groups) {
       const points = groups.filter(({ name }) => name).map((group) => {
-        const at = this.map.latLngToLayerPoint(this.datum.shown(group.lat, group.lon));
-        return { at, group };
+        return { at: this.map.latLngToLayerPoint(this.here(group)), group };
       });
       const named = new Set();
       if (points.length > NAMED_MOST) return named;
@@ -349,20 +310,18 @@
 
     // ---- opening
 
-    open(key) {
-      const mark = this.marks.get(key);
-      const { group, list } = mark.thing;
-      if (list) return linli.openActivities?.(list, mark.getElement());
+    open({ group, list, at, root }) {
+      if (list) return linli.openActivities?.(list, root);
       const zoom = this.map.getZoom();
       // A cell of the grid is nobody's place; a whole 街镇 is looked at more closely first.
       const deeper = !group.area || (COARSE.includes(group.level) && zoom < CLOSE);
       if (deeper && zoom < this.map.getMaxZoom()) {
         const next = Math.max(zoom + 2, group.area ? 13 : 0);
-        this.map.setView(mark.getLatLng(), Math.min(next, 19), { animate: !calm });
+        this.map.setView(at, Math.min(next, 19), { animate: !calm });
         this.map.getContainer().focus({ preventScroll: true });
         return undefined;
       }
-      return linli.openArea?.(group, mark.getElement());
+      return linli.openArea?.(group, root);
     },
   });
 
