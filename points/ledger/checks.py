@@ -8,7 +8,6 @@ That the vintages of an account add up to its balance follows from three of them
 what came minus what went, each transfer of such an account is of a vintage, the balance is the sum.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -27,11 +26,27 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A question asked for ranges of ids of a table; each row that comes back is a problem."""
+    """A question asked for ranges of ids of a table; each row that comes back is a problem.
+
+    The words take the row's columns, its ``posting`` and its ``account`` by name.
+    """
 
     table: Table
     sql: str
-    tell: Callable[[Row], Problem]
+    place: str
+    expected: str
+    found: str
+
+    def problem(self, row: Row) -> Problem:
+        """What a row says, in words."""
+        facts = {**row, "posting": f"posting {row.get('posting_id')} ({row.get('reference')})"}
+        owner = f":{row['owner_id']}" if row.get("owner_id") else ""
+        facts["account"] = f"{row.get('kind')}{owner}"
+        return Problem(
+            place=self.place.format_map(facts),
+            expected=self.expected.format_map(facts),
+            found=self.found.format_map(facts),
+        )
 
 
 ENTRIES = (
@@ -47,7 +62,8 @@ ENTRIES = (
 # from the sum of all amounts so far.  A wrong balance also tears its successor, which is not to
 # blame: it agrees with the sum.
 CHAIN = f"""
-SELECT b.*, p.reference, a.kind, a.owner_id
+SELECT b.*, b.sequence_before + 1 AS due_sequence, b.before + b.amount AS due, p.reference,
+    a.kind, a.owner_id
 FROM (
     SELECT l.*, COALESCE(LAG(gap) OVER w, 0) AS gap_before
     FROM (
@@ -102,7 +118,8 @@ ORDER BY a.id, m.vintage
 """
 
 LINES = """
-SELECT p.id AS posting_id, p.reference, COUNT(t.id) AS transfers, COALESCE(MAX(t.line), 0) AS line
+SELECT p.id AS posting_id, p.reference, COUNT(t.id) AS transfers,
+    COALESCE(CAST(MAX(t.line) AS TEXT), 'at least 1') AS due
 FROM posting p LEFT JOIN transfer t ON t.posting_id = p.id
 WHERE p.id >= {low} AND p.id < {high}
 GROUP BY p.id, p.reference
@@ -157,8 +174,9 @@ ORDER BY p.id
 """
 
 MINUTES = """
-SELECT r.id AS record_id, r.state, r.minutes, COALESCE(m.posted, 0) AS posted, m.posting_id,
-    m.reference
+SELECT r.id AS record_id, r.state, COALESCE(m.posted, 0) AS posted,
+    CASE WHEN r.state = 'confirmed' THEN r.minutes ELSE 0 END AS due,
+    COALESCE(' (posting ' || m.posting_id || ' (' || m.reference || '))', '') AS posted_by
 FROM service_record r
 LEFT JOIN (
     SELECT p.service_record_id AS record_id, p.id AS posting_id, p.reference,
@@ -196,106 +214,55 @@ ORDER BY a.id, h.vintage
 """
 
 
-def _account(row: Row) -> str:
-    return f"{row['kind']}:{row['owner_id']}" if row["owner_id"] else str(row["kind"])
-
-
-def _posting(row: Row) -> str:
-    return f"posting {row['posting_id']} ({row['reference']})"
-
-
-def _chain(row: Row) -> Problem:
-    before, amount = int(row["before"]), int(row["amount"])
-    return Problem(
-        place=f"transfer {row['transfer_id']} of {_posting(row)}: entry of {_account(row)}",
-        expected=f"entry {row['sequence_before'] + 1}: {before} {amount:+d} = {before + amount}",
-        found=f"entry {row['sequence']}: balance {row['balance']}",
-    )
-
-
-def _stored(row: Row) -> Problem:
-    return Problem(
-        place=f"account {row['id']} ({_account(row)}): stored balance",
-        expected=f"{row['last_balance']} after entry {row['last_sequence']}",
-        found=f"{row['balance']} after entry {row['sequence']}",
-    )
-
-
-def _holding(row: Row) -> Problem:
-    return Problem(
-        place=f"account {row['id']} ({_account(row)}): points that expire on {row['vintage']}",
-        expected=f"{row['moved']} by its transfers",
-        found=f"{row['stored']}",
-    )
-
-
-def _lines(row: Row) -> Problem:
-    return Problem(
-        place=_posting(row),
-        expected=f"{row['line'] or 'at least 1'} transfers",
-        found=f"{row['transfers']}",
-    )
-
-
-def _route(row: Row) -> Problem:
-    return Problem(
-        place=f"transfer {row['transfer_id']} of {_posting(row)}",
-        expected=f"a move that an entry of kind {row['kind']} may make within one book",
-        found=f"{row['source_kind']} to {row['target_kind']}, kept as {row['route_kind']}",
-    )
-
-
-def _reversal(row: Row) -> Problem:
-    return Problem(
-        place=_posting(row),
-        expected=f"at most {row['moved']} {row['unit']} reversed",
-        found=f"{row['reversed']}",
-    )
-
-
-def _evidence(row: Row) -> Problem:
-    return Problem(
-        place=f"{_posting(row)}: service record {row['record_id']}",
-        expected=f"a confirmed record of person {row['paid_id']}",
-        found=f"{row['state']} record of person {row['person_id']}",
-    )
-
-
-def _minutes(row: Row) -> Problem:
-    posted_by = f" ({_posting(row)})" if row["posting_id"] else ""
-    due = row["minutes"] if row["state"] == "confirmed" else 0
-    return Problem(
-        place=f"service record {row['record_id']}{posted_by}",
-        expected=f"{row['posted']} minutes, as posted",
-        found=f"{due} minutes, as the {row['state']} record says",
-    )
-
-
-def _expired(row: Row) -> Problem:
-    return Problem(
-        place=f"transfer {row['transfer_id']} of {_posting(row)}",
-        expected=f"points that had expired by {row['day']}",
-        found=f"points that expire on {row['vintage']}",
-    )
-
-
-def _grace(row: Row) -> Problem:
-    return Problem(
-        place=f"account {row['id']} ({_account(row)}): grace of points of {row['vintage']}",
-        expected="30 days from the day on which others gave them back",
-        found=f"until {row['grace_until']}",
-    )
-
-
 CHECKS: Final = (
-    Check("account", CHAIN, _chain),
-    Check("account", STORED, _stored),
-    Check("account", HOLDINGS, _holding),
-    Check("account", GRACE, _grace),
-    Check("posting", LINES, _lines),
-    Check("posting", ROUTES, _route),
-    Check("posting", REVERSALS, _reversal),
-    Check("posting", EVIDENCE, _evidence),
-    Check("posting", EXPIRED, _expired),
-    Check("service_record", MINUTES, _minutes),
-)
+    Check(
+        "account", CHAIN,
+        "transfer {transfer_id} of {posting}: entry of {account}",
+        "entry {due_sequence}: {before} {amount:+d} = {due}",
+        "entry {sequence}: balance {balance}",
+    ),
+    Check(
+        "account", STORED,
+        "account {id} ({account}): stored balance",
+        "{last_balance} after entry {last_sequence}",
+        "{balance} after entry {sequence}",
+    ),
+    Check(
+        "account", HOLDINGS,
+        "account {id} ({account}): points that expire on {vintage}",
+        "{moved} by its transfers",
+        "{stored}",
+    ),
+    Check(
+        "account", GRACE,
+        "account {id} ({account}): grace of points of {vintage}",
+        "30 days from the day on which others gave them back",
+        "until {grace_until}",
+    ),
+    Check("posting", LINES, "{posting}", "{due} transfers", "{transfers}"),
+    Check(
+        "posting", ROUTES,
+        "transfer {transfer_id} of {posting}",
+        "a move that an entry of kind {kind} may make within one book",
+        "{source_kind} to {target_kind}, kept as {route_kind}",
+    ),
+    Check("posting", REVERSALS, "{posting}", "at most {moved} {unit} reversed", "{reversed}"),
+    Check(
+        "posting", EVIDENCE,
+        "{posting}: service record {record_id}",
+        "a confirmed record of person {paid_id}",
+        "{state} record of person {person_id}",
+    ),
+    Check(
+        "posting", EXPIRED,
+        "transfer {transfer_id} of {posting}",
+        "points that had expired by {day}",
+        "points that expire on {vintage}",
+    ),
+    Check(
+        "service_record", MINUTES,
+        "service record {record_id}{posted_by}",
+        "{posted} minutes, as posted",
+        "{due} minutes, as the {state} record says",
+    ),
+)  # fmt: skip

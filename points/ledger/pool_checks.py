@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from points.ledger.checks import Check, Problem, Row
+from points.ledger.checks import Check
 
 SHARES = """
 SELECT a.id, a.owner_id, m.vintage, SUM(m.held) AS held, SUM(m.shared) AS shared
@@ -92,70 +92,37 @@ ORDER BY p.id
 """
 
 
-def _posting(row: Row) -> str:
-    return f"posting {row['posting_id']} ({row['reference']})"
-
-
-def _shares(row: Row) -> Problem:
-    return Problem(
-        place=f"pool of household {row['owner_id']}: points that expire on {row['vintage']}",
-        expected=f"{row['held']}, as the pool holds",
-        found=f"{row['shared']} in all shares",
-    )
-
-
-def _overdrawn(row: Row) -> Problem:
-    return Problem(
-        place=f"pool of household {row['owner_id']}: share of person {row['person_id']}",
-        expected=f"no less than 0 that expire on {row['vintage']}",
-        found=f"{row['share']}",
-    )
-
-
-def _unshared(row: Row) -> Problem:
-    return Problem(
-        place=f"{_posting(row)}: shares of account {row['account_id']} of {row['vintage']}",
-        expected=f"{row['moved']}, as its transfers move",
-        found=f"{row['shared']}",
-    )
-
-
-def _frozen(row: Row) -> Problem:
-    return Problem(
-        place=f"account {row['id']} (dispute:{row['owner_id']})",
-        expected="0, because its case is not open",
-        found=f"{row['balance']} frozen, {row['state']} dispute",
-    )
-
-
-def _granted(row: Row) -> Problem:
-    return Problem(
-        place=_posting(row),
-        expected=f"{row['points']} points of an approved decision",
-        found=f"{row['moved']} points, {row['retired']} from the commons; {row['state']} decision",
-    )
-
-
-def _ungranted(row: Row) -> Problem:
-    return Problem(
-        place=f"decision {row['id']}", expected=f"{row['points']} points granted", found="none"
-    )
-
-
-def _donated(row: Row) -> Problem:
-    return Problem(
-        place=_posting(row),
-        expected=f"a donation of {row['points']} points",
-        found=f"{row['moved']} points",
-    )
-
-
 POOL_CHECKS: Final = (
-    Check("account", SHARES, _shares),
-    Check("account", OVERDRAWN, _overdrawn),
-    Check("account", FROZEN, _frozen),
-    Check("posting", UNSHARED, _unshared),
-    Check("posting", GRANTED, _granted),
-    Check("posting", DONATED, _donated),
-    Check("pool_decision", UNGRANTED, _ungranted),
-)
+    Check(
+        "account", SHARES,
+        "pool of household {owner_id}: points that expire on {vintage}",
+        "{held}, as the pool holds",
+        "{shared} in all shares",
+    ),
+    Check(
+        "account", OVERDRAWN,
+        "pool of household {owner_id}: share of person {person_id}",
+        "no less than 0 that expire on {vintage}",
+        "{share}",
+    ),
+    Check(
+        "account", FROZEN,
+        "account {id} (dispute:{owner_id})",
+        "0, because its case is not open",
+        "{balance} frozen, {state} dispute",
+    ),
+    Check(
+        "posting", UNSHARED,
+        "{posting}: shares of account {account_id} of {vintage}",
+        "{moved}, as its transfers move",
+        "{shared}",
+    ),
+    Check(
+        "posting", GRANTED,
+        "{posting}",
+        "{points} points of an approved decision",
+        "{moved} points, {retired} from the commons; {state} decision",
+    ),
+    Check("posting", DONATED, "{posting}", "a donation of {points} points", "{moved} points"),
+    Check("pool_decision", UNGRANTED, "decision {id}", "{points} points granted", "none"),
+)  # fmt: skip

@@ -83,4 +83,4 @@ async def _asked(check: Check, *, low: int, high: int) -> list[Problem]:
     for name, day in DAYS[engine().engine_type].items():
         sql = sql.replace(name, day)
     rows = await run(f"{sql} LIMIT {PROBLEMS_PER_STEP}")
-    return [check.tell(row) for row in rows]
+    return [check.problem(row) for row in rows]
