@@ -5,7 +5,7 @@ PostgreSQL, and Piccolo's converters go by them.  What is left is the numbering 
 triggers that refuse.  A condition that is NULL refuses nothing, on either engine.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from piccolo.apps.migrations.auto.migration_manager import MigrationManager
@@ -44,7 +44,7 @@ def refuse(
     ``event`` is INSERT, UPDATE, UPDATE OF column or DELETE.
     """
     moment = "AFTER" if after else "BEFORE"
-    text = message.replace("'", "''")
+    text = _quoted(message)
     if engine_type == "sqlite":
         return [
             f"CREATE TRIGGER {name} {moment} {event} ON {table} FOR EACH ROW WHEN ({when}) "
@@ -128,3 +128,16 @@ def _raise(name: str, text: str) -> str:
         f"RAISE EXCEPTION USING MESSAGE = '{text}', "
         f"ERRCODE = 'restrict_violation', CONSTRAINT = '{name}';"
     )
+
+
+def refuse_broken(rules: Iterable[tuple[str, str]]) -> str:
+    """For PL/pgSQL: raise as the rule (name, message) does whose name is in ``broken``, if any."""
+    told = " ".join(f"WHEN '{name}' THEN '{_quoted(text)}'" for name, text in rules)
+    return (
+        f"IF broken IS NOT NULL THEN RAISE EXCEPTION USING MESSAGE = CASE broken {told} END, "
+        "ERRCODE = 'restrict_violation', CONSTRAINT = broken; END IF;"
+    )
+
+
+def _quoted(text: str) -> str:
+    return text.replace("'", "''")

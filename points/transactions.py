@@ -99,6 +99,27 @@ async def run_for_each(sql: str, rows: Iterable[Iterable[object]]) -> None:
         await engine().run_querystring(Statement(sql, values))
 
 
+def any_of(values: Sequence[object]) -> tuple[str, Sequence[object]]:
+    """What follows the name of a column that is one of these, and the values of the statement.
+
+    On PostgreSQL they are one array: the text, and so its plan, is the same for any number.
+    """
+    if is_postgres():
+        return "= ANY ({})", [list(values)]
+    return f"IN ({', '.join(['{}'] * len(values))})", values
+
+
+def rows_of(types: Sequence[str], rows: Sequence[Sequence[object]]) -> tuple[str, Sequence[object]]:
+    """A query that gives these rows, and the values of the statement; see ``any_of``."""
+    if is_postgres():
+        arrays = ", ".join(f"{{}}::{name}[]" for name in types)
+        return f"SELECT * FROM unnest({arrays})", [
+            list(column) for column in zip(*rows, strict=True)
+        ]
+    row = f"({', '.join(['{}'] * len(types))})"
+    return f"VALUES {', '.join([row] * len(rows))}", [value for one in rows for value in one]
+
+
 def whole(act: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
     """Say of a use case that it waits for nothing but the database.
 

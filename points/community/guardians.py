@@ -16,7 +16,7 @@ from points.community.errors import (
 from points.community.grants import require
 from points.community.people import locked_person
 from points.community.roles import ENROLLERS
-from points.transactions import run, use_case
+from points.transactions import any_of, run, use_case
 
 # What makes a guardian one on a day; the two {} are that day.
 _IN_FORCE = "g.since <= {} AND (g.until IS NULL OR g.until > {})"
@@ -104,10 +104,9 @@ async def guardians_then(
     people = sorted({person_id for person_id, _ in served})
     if not people:
         return {}
+    among, ids = any_of(people)
     rows = await run(
-        "SELECT child_id, guardian_id, until FROM guardian "
-        f"WHERE child_id IN ({', '.join(['{}'] * len(people))})",
-        *people,
+        f"SELECT child_id, guardian_id, until FROM guardian WHERE child_id {among}", *ids
     )
     return {
         (person_id, day): frozenset(

@@ -11,6 +11,11 @@ from points.ledger.rules import AccountName, Standing
 from points.transactions import is_postgres, run, use_case
 
 PERSONAL: Final = ("member", "arrears", "member_minutes")
+LOCK: Final = (
+    "SELECT COUNT(*) AS accounts FROM (SELECT 1 FROM account WHERE book_id = {} "
+    "AND kind IN ('member', 'arrears', 'member_minutes') AND owner_id = ANY ({}) "
+    "ORDER BY id FOR NO KEY UPDATE) AS locked"
+)
 # Opened together with the book and never later.
 OF_BOOK: Final = frozenset({"issuer", "redeemed", "issuer_minutes", "commons"})
 
@@ -50,8 +55,10 @@ async def lock_people(*, book_id: int, person_ids: Sequence[int]) -> None:
     """
     if not is_postgres():
         return
+    [locked] = await run(LOCK, book_id, list(person_ids))
     names = [name for person_id in person_ids for name in names_of_person(person_id)]
-    await open_accounts(book_id=book_id, names=names)
+    if locked["accounts"] < len(names):
+        await open_accounts(book_id=book_id, names=names)
 
 
 async def open_accounts(*, book_id: int, names: Collection[AccountName]) -> OpenAccounts:

@@ -14,8 +14,9 @@ from typing import Final
 from weakref import WeakKeyDictionary
 
 from points.errors import DomainError
-from points.ledger.accounts import OpenAccounts, names_of_person, open_accounts, stand
+from points.ledger.accounts import OpenAccounts, names_of_person, open_accounts
 from points.ledger.errors import BadAmount
+from points.ledger.gains import gain
 from points.ledger.journal import (
     Heading,
     Receipt,
@@ -26,6 +27,8 @@ from points.ledger.journal import (
 )
 from points.ledger.rules import (
     AMOUNT_MAX,
+    ISSUER,
+    ISSUER_MINUTES,
     AccountName,
     Move,
     Standing,
@@ -36,8 +39,6 @@ from points.ledger.rules import (
 from points.ledger.written import Booked, Row, write
 from points.transactions import engine, is_postgres, use_case, whole
 
-ISSUER: Final = AccountName("issuer")
-ISSUER_MINUTES: Final = AccountName("issuer_minutes")
 SET_MAX: Final = 64
 # On PostgreSQL one set is prepared while the server writes another; SQLite has one writer.
 SETS_AT_ONCE: Final = {True: 2, False: 1}
@@ -118,6 +119,14 @@ def told(outcome: Outcome) -> Receipt:
 @whole
 async def post_set(*, awards: Sequence[Award]) -> list[Outcome]:
     """Post awards of one book in one transaction; each its receipt, or the first refusal."""
+    gained = await gain(awards) if is_postgres() else None
+    return list(gained) if gained else await _one_by_one(awards=awards)
+
+
+@use_case
+@whole
+async def _one_by_one(*, awards: Sequence[Award]) -> list[Outcome]:
+    """Look at what was answered before and where everybody stands, then post what is new."""
     answers = await answers_to([award.heading.reference for award in awards])
     outcomes: dict[int, Outcome] = {}
     for number, award in enumerate(awards):
@@ -127,9 +136,7 @@ async def post_set(*, awards: Sequence[Award]) -> list[Outcome]:
     if fresh:
         new = list(fresh.values())
         accounts = await open_accounts(book_id=new[0].heading.book_id, names=_names(new))
-        receipts = await _written(new, accounts)
-        assert receipts, "under locks nothing can have changed"
-        outcomes |= dict(zip(fresh, receipts, strict=True))
+        outcomes |= dict(zip(fresh, await _written(new, accounts), strict=True))
     return [outcomes[number] for number in range(len(awards))]
 
 
@@ -140,18 +147,10 @@ async def _answered(answer: Mapping[str, object], heading: Heading) -> Outcome:
         return refusal
 
 
-async def _unlocked(awards: Sequence[Award]) -> Sequence[Outcome] | None:
-    """Read, then write if nothing moved meanwhile: two round trips and no transaction between."""
-    names = _names(awards)
-    accounts = await stand(book_id=awards[0].heading.book_id, names=names, locked=False)
-    return await _written(awards, accounts) if len(accounts.ids) == len(names) else None
-
-
-async def _written(awards: Sequence[Award], accounts: OpenAccounts) -> Sequence[Receipt] | None:
+async def _written(awards: Sequence[Award], accounts: OpenAccounts) -> Sequence[Receipt]:
     booked, after = _planned(awards, accounts)
     ids = await write(booked, accounts=accounts, after=after)
-    if ids is None:
-        return None
+    assert ids, "under locks nothing can have changed"
     return [receipt(number, one) for number, one in zip(ids, booked, strict=True)]
 
 
@@ -247,16 +246,16 @@ def _each(done: Sequence[Outcome] | Exception) -> Sequence[Outcome]:
 async def _tried(awards: Sequence[Award]) -> Sequence[Outcome] | Exception:
     try:
         quick = await _quick(awards) if is_postgres() else None
-        return quick or await post_set(awards=awards)
+        return quick or await _one_by_one(awards=awards)
     except Exception as error:
         return error
 
 
 async def _quick(awards: Sequence[Award]) -> Sequence[Outcome] | None:
     try:
-        return await _unlocked(awards)
+        return await gain(awards)
     except Exception:
-        return None  # Under locks it is tried again, and what is wrong is said there.
+        return None  # In a transaction it is tried again, and what is wrong is said there.
 
 
 def _tell(future: "asyncio.Future[Receipt]", outcome: Outcome) -> None:

@@ -10,6 +10,7 @@ from points.transactions import engine, is_postgres, run
 
 TRIGGER = re.compile(r"(CREATE|DROP) TRIGGER (?:IF EXISTS )?(\w+)")
 FUNCTION = re.compile(r"CREATE (?:OR REPLACE )?FUNCTION (\w+)\(\).*?AS \$\$(.*)\$\$", re.DOTALL)
+DROPPED = re.compile(r"DROP FUNCTION (\w+)\(\)")
 
 
 async def broken_guards() -> tuple[Problem, ...]:
@@ -33,6 +34,8 @@ def _made() -> tuple[dict[str, str], dict[str, str]]:
                     triggers[found[2]] = statement
             elif found := FUNCTION.match(statement):
                 functions[found[1]] = found[2]
+            elif found := DROPPED.match(statement):
+                del functions[found[1]]
     return triggers, functions
 
 

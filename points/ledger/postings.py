@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Literal
 
 from points.ledger.accounts import OpenAccounts, names_of_person, open_accounts
-from points.ledger.awards import ISSUER, post_award, to_award
+from points.ledger.awards import post_award, to_award
 from points.ledger.books import day_in_book
 from points.ledger.cases import case_is_closed, held_by_person
 from points.ledger.errors import BadAmount, CaseClosed, NothingHeld
@@ -18,6 +18,7 @@ from points.ledger.journal import Heading, Line, Receipt, post
 from points.ledger.reversals import reverse_award, reverse_fulfil
 from points.ledger.rules import (
     AMOUNT_MAX,
+    ISSUER,
     AccountName,
     Move,
     Part,

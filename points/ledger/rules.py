@@ -47,6 +47,10 @@ class AccountName(NamedTuple):
         return self.tracked and self.kind not in {"arrears", "member_minutes"}
 
 
+ISSUER: Final = AccountName("issuer")
+ISSUER_MINUTES: Final = AccountName("issuer_minutes")
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """Points of one vintage."""

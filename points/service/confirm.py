@@ -32,7 +32,7 @@ from points.service.errors import (
 from points.service.policy import Policies, policies_of
 from points.service.record_views import RecordView, waiting
 from points.service.rules import INVOLVED, Terms, Worth, leads, worth
-from points.transactions import run, use_case, whole
+from points.transactions import rows_of, run, use_case, whole
 
 __all__ = [
     "ERRORS",
@@ -160,14 +160,12 @@ async def _refusal(record: StoredRecord | None, decider: Decider) -> DomainError
 
 
 async def _write_decisions(judged: Sequence[Judged], *, actor_id: int, now: datetime) -> None:
-    row = "(CAST({} AS BIGINT), CAST({} AS BIGINT), CAST({} AS BIGINT))"
-    values = [
-        value
-        for one in judged
-        for value in (one.record.id, one.policies.at(one.day).id, one.value.exact)
-    ]
+    decided, values = rows_of(
+        ("BIGINT", "BIGINT", "BIGINT"),
+        [(one.record.id, one.policies.at(one.day).id, one.value.exact) for one in judged],
+    )
     await run(
-        f"WITH decided (id, policy, exact) AS (VALUES {', '.join([row] * len(judged))}) "
+        f"WITH decided (id, policy, exact) AS ({decided}) "
         "UPDATE service_record SET state = 'confirmed', policy_version_id = decided.policy, "
         "exact = decided.exact, decided_by = {}, decided_at = {} "
         "FROM decided WHERE service_record.id = decided.id",

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from points.service.rules import WHOLE, Counters, first_day
-from points.transactions import run
+from points.transactions import any_of, rows_of, run
 
 Key = tuple[int, str, date]
 
@@ -57,14 +57,16 @@ class Counted:
         """Store what was changed."""
         if not self._changed:
             return
-        values: list[object] = []
-        for person_id, period, start in sorted(self._changed):
-            stands = self._stands[person_id, period, start]
-            values += [person_id, self.book_id, period, start, *stands]
+        stands, values = rows_of(
+            ("BIGINT", "BIGINT", "VARCHAR", "DATE", "BIGINT", "BIGINT"),
+            [
+                (person_id, self.book_id, period, start, *self._stands[person_id, period, start])
+                for person_id, period, start in sorted(self._changed)
+            ],
+        )
         await run(
-            "INSERT INTO earning (person_id, book_id, period, starts_on, exact, awarded) VALUES "
-            + ", ".join(["({}, {}, {}, {}, {}, {})"] * len(self._changed))
-            + " ON CONFLICT (person_id, book_id, period, starts_on) "
+            "INSERT INTO earning (person_id, book_id, period, starts_on, exact, awarded) "
+            f"{stands} ON CONFLICT (person_id, book_id, period, starts_on) "
             "DO UPDATE SET exact = excluded.exact, awarded = excluded.awarded",
             *values,
         )
@@ -74,13 +76,14 @@ async def counters_of(book_id: int, served: Sequence[tuple[int, date]]) -> Count
     """The counters of (person, day) pairs; call it under the lock of the people's accounts."""
     people = sorted({person_id for person_id, _ in served})
     starts = sorted({start for _, day in served for start in _starts(day).values()})
+    of_people, ids = any_of(people)
+    of_days, days = any_of(starts)
     rows = await run(
         "SELECT person_id, period, starts_on, exact, awarded FROM earning "
-        f"WHERE person_id IN ({', '.join(['{}'] * len(people))}) AND book_id = {{}} "
-        f"AND starts_on IN ({', '.join(['{}'] * len(starts))})",
-        *people,
+        f"WHERE person_id {of_people} AND book_id = {{}} AND starts_on {of_days}",
+        *ids,
         book_id,
-        *starts,
+        *days,
     )
     stored = {
         (int(row["person_id"]), str(row["period"]), row["starts_on"]): (

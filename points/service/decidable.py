@@ -21,7 +21,7 @@ from points.service.errors import (
     WardRecord,
 )
 from points.service.rules import Obstacle, may_confirm
-from points.transactions import is_postgres, run
+from points.transactions import any_of, is_postgres, run
 
 ERRORS: dict[Obstacle, type[Forbidden]] = {
     "not_covering": NotCovering,
@@ -76,14 +76,15 @@ async def locked_record(record_id: int) -> StoredRecord:
 async def locked_records(record_ids: Sequence[int]) -> Mapping[int, StoredRecord]:
     """Those of the records that there are, locked by ascending id."""
     lock = " FOR UPDATE OF r" if is_postgres() else ""
+    among, ids = any_of(record_ids)
     rows = await run(
         "SELECT r.id, r.person_id, p.name AS person_name, p.household_id, r.book_id, "
         "r.occasion_id, o.area_id, o.title, o.category, o.leader_id, o.created_by, r.started_at, "
         "r.service_date, r.minutes, r.source, r.backfilled, r.needs_steward, r.logged_by, "
         "r.state, r.exact, r.policy_version_id FROM service_record r "
         "JOIN occasion o ON o.id = r.occasion_id JOIN person p ON p.id = r.person_id "
-        f"WHERE r.id IN ({', '.join(['{}'] * len(record_ids))}) ORDER BY r.id{lock}",
-        *record_ids,
+        f"WHERE r.id {among} ORDER BY r.id{lock}",
+        *ids,
     )
     served: list[tuple[int, date]] = [(row["person_id"], row["service_date"]) for row in rows]
     guardians = await guardians_then(served)

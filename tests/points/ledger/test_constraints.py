@@ -111,18 +111,19 @@ async def test_an_honest_transfer_is_taken(history: History):
         ({"source_balance": 8}, "transfer_chained"),
         ({"target_balance": 9}, "transfer_chained"),
         ({"source_sequence": 4}, "transfer_chained"),
-        ({"source_sequence": 2, "source_balance": 12}, "transfer_chained"),
+        ({"source_sequence": 2, "source_balance": 12}, "transfer_chained or transfer_out"),
         ({"line": 0}, "transfer_line_positive"),
     ],
 )
 async def test_a_transfer_is_refused(history: History, changes: dict[str, Any], guard: str):
-    assert await insert_refused_by(await transfer(history, **changes)) == guard
+    assert await insert_refused_by(await transfer(history, **changes)) in guard.split(" or ")
 
 
 async def test_a_transfer_to_the_same_account_is_refused(history: History):
     row = await transfer(history)
     row["target_id"] = row["source_id"]
-    assert await insert_refused_by(row) in {"transfer_chained", "transfer_on_route"}
+    guards = {"transfer_chained", "transfer_on_route", "transfer_moves"}
+    assert await insert_refused_by(row) in guards
 
 
 async def test_a_transfer_into_another_book_is_refused(history: History):
@@ -148,13 +149,16 @@ async def test_a_transfer_into_another_book_is_refused(history: History):
         ("UPDATE holding SET points = -1", "holding_points"),
         ("UPDATE account SET balance = balance + 1 WHERE kind = 'member'", "account_as_entered"),
         ("UPDATE account SET sequence = sequence + 1 WHERE tracked", "account_as_entered"),
-        ("UPDATE account SET balance = -1 WHERE kind = 'issuer'", "account_as_entered"),
+        (
+            "UPDATE account SET balance = -1 WHERE kind = 'issuer'",
+            "account_as_entered or account_sign",
+        ),
         ("UPDATE account SET kind = 'household' WHERE kind = 'redemption'", "account_same"),
         ("UPDATE account SET owner_id = owner_id + 1 WHERE tracked", "account_same"),
     ],
 )
 async def test_what_stands_in_the_books_is_never_rewritten(history: History, sql: str, guard: str):
-    assert await refused_by(sql) == guard
+    assert await refused_by(sql) in guard.split(" or ")
 
 
 async def test_truncating_is_refused_as_well(postgres_engine: object):
