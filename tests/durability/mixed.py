@@ -101,6 +101,17 @@ class Load:
                 for write in self.writes:
                     tasks.start_soon(self._sent, browsers[write.person_id], write, stop, after)
 
+    async def send_rest(
+        self, server: ServerProcess, stop: Callable[[], None], *, after: int
+    ) -> None:
+        """The same for those who have no answer yet."""
+        rest = [write for write in self.writes if write not in self.acknowledged]
+        assert len(rest) > after, "somebody is still without an answer"
+        again = Load(self.sessions, rest)
+        await again.send(server, stop, after=after)
+        assert len(again.acknowledged) >= after
+        self.acknowledged += again.acknowledged
+
     async def _sent(
         self, browser: Visitor, write: Write, stop: Callable[[], None], after: int
     ) -> None:
