@@ -115,6 +115,15 @@ async def reads_page(request: WebRequest) -> Response[Any]:
     return page(request, "account/reads.html", seen=seen, older=older, first=before is None)
 
 
+@get("/me/proxies", guards=[signed_in])
+async def proxies_page(request: WebRequest) -> Response[Any]:
+    """Who did what for me, and why."""
+    before, size = wanted(request, Older).before, READS_PER_PAGE
+    done = await reads.proxies_of(person_id=actor(request), before_id=before, limit=size)
+    older = f"/me/proxies?before={done[-1].id}" if len(done) == size else ""
+    return page(request, "account/proxies.html", done=done, older=older, first=before is None)
+
+
 @get("/me/data", guards=[signed_in])
 async def data_page(request: WebRequest) -> Response[Any]:
     """What can be taken away, before it is."""
@@ -131,7 +140,7 @@ async def export(request: WebRequest) -> Response[Any]:
 
 ROUTES: list[ControllerRouterHandler] = [
     my_page, preferences_page, prefer, consents_page, give_consent, withdraw_consent, reads_page,
-    data_page, export,
+    proxies_page, data_page, export,
 ]  # fmt: skip
 
 

@@ -54,9 +54,25 @@ READS: Mapping[str, str] = {
     "redemption": N_("Looked at what you asked for"),
     "talent": N_("Looked at your skills to recognise them"),
     "talent_message": N_("Read a message that was reported"),
+    "talent_profile": N_("Opened your skills to look after them for you"),
+    "talent_brought": N_("Read a message to pass it on by hand"),
     "books": N_("Took the books out with names"),
 }
 OTHER_READ = N_("Looked at your data")
+
+PROXIES: Mapping[str, str] = {
+    "consent": N_("Put down that you agreed"),
+    "withdraw": N_("Took something back for you"),
+    "redeem": N_("Asked for something for you"),
+    "log_service": N_("Logged service for you"),
+    "sign_up": N_("Signed you up for an activity"),
+    "talent_open": N_("Opened your skills to look after them for you"),
+    "talent_text": N_("Wrote your talent profile for you"),
+    "talent_skill": N_("Changed your skills for you"),
+    "talent_show": N_("Said for you who may see your skills"),
+    "talent_hide": N_("Took you off the talent map"),
+}
+OTHER_PROXY = N_("Did something for you")
 
 # What is asked, in a title and in the words that were agreed to.  Whoever changes the words
 # changes the version in points.community.consents as well.

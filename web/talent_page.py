@@ -9,6 +9,7 @@ from litestar.types import ControllerRouterHandler
 from msgspec import Meta
 
 from talentmap.talents import recognition, relay
+from talentmap.talents.couriers import reached_by_hand
 from talentmap.talents.errors import NoSuchTalent
 from talentmap.talents.listing import audiences_of
 from talentmap.talents.search import talent
@@ -145,6 +146,7 @@ async def _talent_again(request: WebRequest, person_id: int, filled: Filled) -> 
         talent=shown(request, card), is_me=me is not None and me.person_id == person_id,
         may_recognise=me is not None and not me.roles.isdisjoint(recognition.RECOGNISERS),
         text_max=relay.TEXT_LENGTH_MAX, first_a_day=relay.FIRST_A_DAY,
+        by_hand=me is not None and await reached_by_hand(person_id),
     )  # fmt: skip
 
 

@@ -30,6 +30,16 @@ VISIBILITIES: Mapping[str, tuple[str, str]] = {
     ),
     "public": (N_("Everybody"), N_("Whoever opens this site, also without signing in.")),
 }
+# The same for somebody else, for whom it is written down.
+VISIBILITIES_OF_ANOTHER: Mapping[str, tuple[str, str]] = {
+    "self": (N_("Nobody yet"), N_("It is kept, and not on the map.")),
+    "stairwell": (N_("The stairwell"), N_("Signed-in neighbours of the same stairwell.")),
+    "neighbourhood": (
+        N_("The neighbourhood"),
+        N_("Signed-in residents of the same residents' committee. Most choose this."),
+    ),
+    "public": VISIBILITIES["public"],
+}
 TIME_WORDS: Mapping[str, str] = {
     "weekday": N_("On weekdays"),
     "weekend": N_("At the weekend"),

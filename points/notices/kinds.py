@@ -54,6 +54,11 @@ KINDS: Final[Mapping[str, str]] = {
     # Talents.
     "talent_message": N_("{name} wrote to you through the talent map."),
     "talent_message_to_child": N_("{name} wrote to {child} through the talent map."),
+    "talent_message_to_bring": N_(
+        "{name} wrote to {neighbour} through the talent map. Please pass it on by hand: "
+        "{neighbour} has no account."
+    ),
+    "talent_written_for_you": N_("{name} looked after your talent profile for you."),
     "talent_message_reported": N_("A message on the talent map was reported. Please look at it."),
     "activity_with_you": N_(
         "{name} proposes {title}, led by you. If that is not right, call it off."

@@ -109,3 +109,21 @@ class ProfileMissing(Conflict):
     """There is nothing to change yet."""
 
     message = "Please write your profile first."
+
+
+class OwnProfileElsewhere(Forbidden):
+    """Nobody acts for herself as if for another."""
+
+    message = "This is your own profile. You find it under Me."
+
+
+class AgreementMissing(Invalid):
+    """Whoever acts for somebody has to have her agreement first."""
+
+    message = "Nobody is shown without having agreed. Please tick this once it is agreed."
+
+
+class PaperMissing(Invalid):
+    """Staff gives a consent only with something signed."""
+
+    message = "Please say which signed paper this is and where it is kept."

@@ -8,6 +8,7 @@ from typing import Any, Final
 from points.community import areas
 from points.community.consents import give_consent, has_consented
 from points.community.people import locked_person
+from points.community.people import person as person_view
 from points.community.rules import clean_text
 from points.transactions import run, use_case
 from talentmap.talents.contact_rules import names_contact
@@ -200,6 +201,18 @@ async def hide_now(*, person_id: int, now: datetime) -> None:
     """Be seen by nobody from this moment; what the profile says is kept."""
     await locked_person(person_id)
     await refresh(person_id=person_id, now=now, visibility="self")
+
+
+async def steps_of(*, person_id: int, now: datetime) -> tuple[Visibility, ...]:
+    """Who may be let see this person, at her age and where she lives."""
+    found = await person_view(person_id)
+    around, today = await surroundings(found.area_id), await areas.day_in(found.area_id, now)
+    return tuple(
+        code
+        for code in VISIBILITIES
+        if may_be_seen_by(code, birth_date=found.birth_date, today=today) == code
+        and (code == "self" or around.group(code) is not None)
+    )
 
 
 async def own_profile(person_id: int) -> OwnProfile | None:

@@ -1,8 +1,8 @@
 """Contact through the site: nobody learns a number, and whoever writes is named to the reader."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
 from points.community import areas
@@ -15,6 +15,7 @@ from points.community.rules import ID_MAX, clean_text, row_number
 from points.notices.post import notify
 from points.transactions import run, use_case
 from talentmap.talents.contact_rules import names_contact
+from talentmap.talents.couriers import couriers_of
 from talentmap.talents.errors import (
     ContactInText,
     MessageMissing,
@@ -32,6 +33,7 @@ ANSWERS_A_DAY: Final = 30
 SHOWN_MAX: Final = 50
 PAGE_MAX: Final = 100
 DAY: Final = timedelta(days=1)
+REPORTED: Final = "talent_message"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,8 @@ class MessageView:
     reported: bool
     may_answer: bool
     may_report: bool
+    # The name of whom to bring it to, for the one who reads it in order to pass it on by hand.
+    bring_to: str = ""
 
 
 @use_case
@@ -131,9 +135,21 @@ async def _tell(
     )
     today = await areas.day_in(receiver["area_id"], now)
     guardians = [one.person_id for one in await guardians_of(receiver["id"], today)]
+    by_hand = set(await couriers_of(receiver, today)) if receiver["id"] == talent_id else set()
     facts = {"name": name, "child": receiver["name"]}
     await notify(
-        person_ids=guardians, kind="talent_message_to_child", facts=facts, path="/notices", now=now
+        person_ids=guardians,
+        kind="talent_message_to_child",
+        facts=facts,
+        path=path if by_hand else "/notices",
+        now=now,
+    )
+    await notify(
+        person_ids=sorted(by_hand - {*guardians, sender["id"]}),
+        kind="talent_message_to_bring",
+        facts={"name": name, "neighbour": receiver["name"]},
+        path=path,
+        now=now,
     )
 
 
@@ -166,12 +182,12 @@ async def conversation(
 ) -> tuple[MessageView, ...]:
     """A message with what went before and after between the two, newest first.
 
-    A steward reads the reported one alone, and that is noted for both.
+    A steward reads the reported one alone, and so does who brings it by hand to a talent without
+    an account; either is noted for both.
     """
     row = await _row(message_id)
     if reader_id not in (row["sender_id"], row["receiver_id"]):
-        await _check_steward(reader_id, row, now)
-        return await _views(reader_id, [row])
+        return await _read_by_another(reader_id, row, now)
     rows = await run(
         "SELECT * FROM talent_message WHERE talent_id = {} AND ((sender_id = {} AND "
         f"receiver_id = {{}}) OR (sender_id = {{}} AND receiver_id = {{}})) "
@@ -182,14 +198,28 @@ async def conversation(
     return await _views(reader_id, rows)
 
 
-async def _check_steward(reader_id: int, row: dict[str, Any], now: datetime) -> None:
-    both = (row["sender_id"], row["receiver_id"])
-    [receiver] = await run("SELECT area_id FROM person WHERE id = {}", row["receiver_id"])
+async def _read_by_another(
+    reader_id: int, row: dict[str, Any], now: datetime
+) -> tuple[MessageView, ...]:
+    [receiver] = await run("SELECT * FROM person WHERE id = {}", row["receiver_id"])
     today = await areas.day_in(receiver["area_id"], now)
+    brings = row["receiver_id"] == row["talent_id"] and reader_id in await couriers_of(
+        receiver, today
+    )
+    if not brings:
+        await _check_steward(reader_id, row, receiver, today)
+    both, what = (row["sender_id"], row["receiver_id"]), "talent_brought" if brings else REPORTED
+    await log_reads(actor_id=reader_id, person_ids=both, what=what, now=now)
+    [view] = await _views(reader_id, [row])
+    return (replace(view, bring_to=receiver["name"] if brings else ""),)
+
+
+async def _check_steward(
+    reader_id: int, row: dict[str, Any], receiver: dict[str, Any], today: date
+) -> None:
     may = await covers(person_id=reader_id, roles=STEWARD, area_id=receiver["area_id"], today=today)
     if row["reported_at"] is None or not may:
         raise NoSuchMessage
-    await log_reads(actor_id=reader_id, person_ids=both, what="talent_message", now=now)
 
 
 async def messages_of(

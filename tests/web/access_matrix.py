@@ -43,7 +43,7 @@ from tests.web.access_pages import PAGES
 from tests.web.access_pins import PINS
 from tests.web.access_pools import POOLS
 from tests.web.access_seals import SEALS, sealed
-from tests.web.access_talents import API_TALENTS, TALENTS, talented
+from tests.web.access_talents import API_TALENTS, TALENTS, TALENTS_FOR, talented
 from web import clock
 
 MATRIX: Mapping[str, Entry] = {
@@ -56,6 +56,7 @@ MATRIX: Mapping[str, Entry] = {
     **MAP,
     **POOLS,
     **SEALS,
+    **TALENTS_FOR,
 }
 
 

@@ -64,6 +64,7 @@ PAGES: Mapping[str, Entry] = {
     "POST /me/consents/give": Entry(GUARDIAN, CHILD),
     "POST /me/consents/withdraw": Entry(GUARDIAN, CHILD),
     "GET /me/reads": Entry(HOLDERS),
+    "GET /me/proxies": Entry(HOLDERS),
     "GET /me/data": Entry(HOLDERS),
     "GET /me/export": Entry(HOLDERS),
     # Without the tick the form is only judged.

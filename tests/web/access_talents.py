@@ -11,10 +11,20 @@ from talentmap.talents.profiles import save_profile, set_skills, set_visibility
 from talentmap.talents.relay import send
 from talentmap.talents.rules import LISTED_LEAST
 from tests.cast import Cast
-from tests.web.access_entry import ALL, ELSEWHERE, GUARDIAN, HOLDERS, NOBODY, PLANNERS, Entry
+from tests.web.access_entry import (
+    ALL,
+    ELSEWHERE,
+    ENROLLERS,
+    GUARDIAN,
+    HOLDERS,
+    NOBODY,
+    PLANNERS,
+    Entry,
+)
 
 NEIGHBOURS = HOLDERS - ELSEWHERE
 SKILL = {"skill_code": "piano"}
+TEA = {"code": "tea", "level": "teach"}
 TALENTS: Mapping[str, Entry] = {
     "GET /talents": Entry(ALL),
     "GET /talents/near": Entry(ALL),
@@ -30,12 +40,24 @@ TALENTS: Mapping[str, Entry] = {
     "GET /me/talent": Entry(HOLDERS),
     "POST /me/talent": Entry(HOLDERS, {"nickname": "阿姨"}),
     "GET /me/talent/skills": Entry(HOLDERS),
-    "POST /me/talent/skills": Entry(HOLDERS, {"code": "tea", "level": "teach"}),
+    "POST /me/talent/skills": Entry(HOLDERS, TEA),
     "POST /me/talent/visibility": Entry(HOLDERS, {"visibility": "self"}),
     "POST /me/talent/hide": Entry(HOLDERS),
 }
 
 
+# Last of all, so that who is shown for the lines above stays so.
+TALENTS_FOR: Mapping[str, Entry] = {
+    "POST /people/{person_id:int}/talent/open": Entry(ENROLLERS, {"reason": "没有手机"}),
+    "GET /people/{person_id:int}/talent": Entry(ENROLLERS),
+    "POST /people/{person_id:int}/talent": Entry(ENROLLERS, {"nickname": "阿伟", "reason": "代写"}),
+    "GET /people/{person_id:int}/talent/skills": Entry(ENROLLERS),
+    "POST /people/{person_id:int}/talent/skills": Entry(ENROLLERS, {**TEA, "reason": "代写"}),
+    "POST /people/{person_id:int}/talent/visibility": Entry(
+        ENROLLERS, {"visibility": "self", "reason": "代写"}
+    ),
+    "POST /people/{person_id:int}/talent/hide": Entry(ENROLLERS, {"reason": "本人要求"}),
+}
 API_TALENTS: Mapping[str, Entry] = {
     "GET /api/skills": Entry(ALL),
     "GET /api/talents": Entry(ALL),
@@ -51,7 +73,7 @@ API_TALENTS: Mapping[str, Entry] = {
     "POST /api/talents/{person_id:int}/unrecognise": Entry(PLANNERS, SKILL),
     "GET /api/me/talent": Entry(HOLDERS),
     "POST /api/me/talent": Entry(HOLDERS, {"nickname": "阿姨"}),
-    "POST /api/me/talent/skills": Entry(HOLDERS, {"code": "tea", "level": "teach"}),
+    "POST /api/me/talent/skills": Entry(HOLDERS, TEA),
     "POST /api/me/talent/visibility": Entry(HOLDERS, {"visibility": "self"}),
     "POST /api/me/talent/hide": Entry(HOLDERS),
 }

@@ -20,6 +20,7 @@ PAGES = (
     "/me/tokens",
     "/me/consents",
     "/me/reads",
+    "/me/proxies",
     "/me/data",
 )
 

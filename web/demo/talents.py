@@ -4,6 +4,8 @@ import random
 from datetime import datetime, timedelta
 from typing import Final
 
+from points.community.access.passwords import NOBODY, store_password
+from points.transactions import run
 from talentmap.talents.profiles import save_profile, set_skills, set_visibility
 from talentmap.talents.publication import refine_due
 from talentmap.talents.recognition import recognise
@@ -50,6 +52,7 @@ async def show_talents(places: list[Settled], *, now: datetime) -> None:
     for number, residents in enumerate(buildings.values()):
         await _building_shows(residents, number, dice, since)
     await _the_elder(places[0], since)
+    await _they_sign_in(places[0], since)
     for days in (8, 16, 24, 32):
         await refine_due(since + timedelta(days=days))
     await _recognised(places, dice, since)
@@ -113,6 +116,21 @@ async def _the_elder(place: Settled, since: datetime) -> None:
         person_id=elder.id, levels={"tai_chi": "teach", "calligraphy": "interest"}, now=since
     )
     await set_visibility(person_id=elder.id, visibility="neighbourhood", agrees=True, now=since)
+
+
+async def _they_sign_in(first: Settled, since: datetime) -> None:
+    """Talents with a phone have accounts, under a password that nobody knows.
+
+    Whoever may get a sign-in card gets the account with it.
+    """
+    in_roles = (*first.stewards, *first.organizers, *first.leaders, *first.members)
+    with_cards = {one.id for one in (*in_roles, elder_of(first))}
+    for row in await run(
+        "SELECT t.person_id FROM talent_profile t JOIN person p ON p.id = t.person_id "
+        "WHERE p.phone IS NOT NULL ORDER BY p.id"
+    ):
+        if row["person_id"] not in with_cards:
+            await store_password(person_id=row["person_id"], password_hash=NOBODY, now=since)
 
 
 async def _recognised(places: list[Settled], dice: random.Random, since: datetime) -> None:
