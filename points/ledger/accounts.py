@@ -63,23 +63,25 @@ async def lock_people(*, book_id: int, person_ids: Sequence[int]) -> None:
 
 async def open_accounts(*, book_id: int, names: Collection[AccountName]) -> OpenAccounts:
     """Find the accounts, open those that are missing, lock the tracked ones by ascending id."""
-    found = await stand(book_id=book_id, names=names, locked=True)
+    found = await _stand(book_id, names)
     missing = sorted(set(names) - set(found.ids))
     if missing:
         await _open(book_id, missing)
-        found = await stand(book_id=book_id, names=names, locked=True)
+        found = await _stand(book_id, names)
     return found
 
 
-async def stand(*, book_id: int, names: Collection[AccountName], locked: bool) -> OpenAccounts:
-    """Those accounts that are open, where they stand and what they hold."""
+async def _stand(book_id: int, names: Collection[AccountName]) -> OpenAccounts:
+    """Those accounts that are open, where they stand and what they hold.
+
+    On PostgreSQL they are locked, and those of a case are opened if it is new.
+    """
     if is_postgres():
         rows = await run(
-            "SELECT * FROM books_stand({}, {}, {}, {})",
+            "SELECT * FROM books_open({}, {}, {})",
             book_id,
             [name.kind for name in names],
             [name.owner_id for name in names],
-            locked,
         )
     else:
         rows = await run(

@@ -140,7 +140,7 @@ async def hold(
 
     async def plan() -> Moves:
         accounts = await open_accounts(book_id=book_id, names=(member, case))
-        if await case_is_closed(accounts.ids[case]):
+        if accounts.standings[case].sequence and await case_is_closed(accounts.ids[case]):
             raise CaseClosed
         has = accounts.standings[member]
         parts = spend(has.holdings, points=points, today=today, grace=has.grace)

@@ -80,11 +80,10 @@ class Booked:
 
 async def write(
     booked: Sequence[Booked], *, accounts: OpenAccounts, after: Mapping[AccountName, Standing]
-) -> tuple[int, ...] | None:
+) -> tuple[int, ...]:
     """Write postings in their order; their numbers.
 
-    None, and nothing is written, if what was read without a lock does not hold any more: a
-    reference has been answered, or an account moved on.  Under locks that cannot be.
+    Whoever calls has asked for their references and locked the accounts.
     """
     postings = [one.posting for one in booked]
     transfers = [
@@ -160,16 +159,16 @@ def _stands(after: Mapping[AccountName, Standing], accounts: OpenAccounts) -> li
 
 async def _in_one(
     postings: list[Row], transfers: list[Row], holdings: list[Row], stands: list[Row]
-) -> tuple[int, ...] | None:
+) -> tuple[int, ...]:
     content = {
-        "postings": [{"number": number, **row} for number, row in enumerate(postings, 1)],
+        "postings": postings,
         "transfers": transfers,
         "holdings": holdings,
         "stands": stands,
     }
     text = json.dumps(content, ensure_ascii=False, default=str)
     [row] = await run("SELECT books_write({}) AS ids", text)
-    return tuple(row["ids"]) if row["ids"] is not None else None
+    return tuple(row["ids"])
 
 
 async def _insert_postings(postings: list[Row]) -> range:
