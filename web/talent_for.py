@@ -101,7 +101,7 @@ async def set_skill_for(request: WebRequest, person_id: FromPath[int]) -> Respon
     """Name a skill of hers with its level, or no longer."""
 
     async def act(form: LevelFor) -> Done:
-        await _set(actor(request), person_id, form)
+        await set_level_for(actor(request), person_id, form.code, form.level, form.reason)
         return Done(skills_href(_path(person_id), form.q, form.category), N_("Saved."))
 
     again = partial(_skills_again, request, person_id, SkillsQuery())
@@ -144,17 +144,13 @@ def _path(person_id: int) -> str:
     return f"/people/{person_id}/talent"
 
 
-async def _set(actor_id: int, person_id: int, form: LevelFor) -> None:
-    if form.level == "none":
-        await proxy.drop_skill_for(
-            actor_id=actor_id, person_id=person_id, code=form.code, reason=form.reason,
-            now=clock.now(),
-        )  # fmt: skip
+async def set_level_for(actor_id: int, person_id: int, code: str, level: str, reason: str) -> None:
+    """Name a skill of hers with its level; "none" takes it out."""
+    whose, now = {"actor_id": actor_id, "person_id": person_id}, clock.now()
+    if level == "none":
+        await proxy.drop_skill_for(**whose, code=code, reason=reason, now=now)
     else:
-        await proxy.put_skill_for(
-            actor_id=actor_id, person_id=person_id, code=form.code, level=form.level,
-            reason=form.reason, now=clock.now(),
-        )  # fmt: skip
+        await proxy.put_skill_for(**whose, code=code, level=level, reason=reason, now=now)
 
 
 async def _sheet(request: WebRequest, person_id: int) -> proxy.Sheet:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from points.community.people import enrol
+from points.community.reads import log_proxy
 from talentmap.talents.profiles import save_profile, set_skills, set_visibility
 from talentmap.talents.relay import send
 from talentmap.talents.rules import LISTED_LEAST
@@ -47,7 +48,7 @@ TALENTS: Mapping[str, Entry] = {
 
 
 # Last of all, so that who is shown for the lines above stays so.
-TALENTS_FOR: Mapping[str, Entry] = {
+_OF_ANOTHER: Mapping[str, Entry] = {
     "POST /people/{person_id:int}/talent/open": Entry(ENROLLERS, {"reason": "没有手机"}),
     "GET /people/{person_id:int}/talent": Entry(ENROLLERS),
     "POST /people/{person_id:int}/talent": Entry(ENROLLERS, {"nickname": "阿伟", "reason": "代写"}),
@@ -58,6 +59,12 @@ TALENTS_FOR: Mapping[str, Entry] = {
     ),
     "POST /people/{person_id:int}/talent/hide": Entry(ENROLLERS, {"reason": "本人要求"}),
 }
+API_TALENTS_FOR: Mapping[str, Entry] = {
+    route.replace(" /", " /api/"): entry
+    for route, entry in _OF_ANOTHER.items()
+    if route != "GET /people/{person_id:int}/talent/skills"
+}
+TALENTS_FOR: Mapping[str, Entry] = {**_OF_ANOTHER, **API_TALENTS_FOR}
 API_TALENTS: Mapping[str, Entry] = {
     "GET /api/skills": Entry(ALL),
     "GET /api/talents": Entry(ALL),
@@ -92,4 +99,9 @@ async def talented(cast: Cast, now: datetime) -> dict[str, object]:
     sent = await send(
         sender_id=cast.he_min, talent_id=cast.zhang_wei, text="能教我弹琴吗？", now=now
     )
+    # The steward has said why, so that her page shows the whole profile.
+    await log_proxy(
+        actor_id=cast.chen_jing, person_id=cast.zhang_wei, action="talent_open", reason="代写",
+        now=now,
+    )  # fmt: skip
     return {"message_id": sent}

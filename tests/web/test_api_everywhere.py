@@ -140,6 +140,7 @@ async def test_whom_staff_reads_can_read_that_it_did(sqlite_site: Site):
         (f"/api/postings/{numbers['posting_id']}", "statement"),
         (f"/api/redemptions/{numbers['redemption_id']}", "redemption"),
         (f"/api/talents/{him}/recognition", "talent"),
+        (f"/api/people/{him}/talent", "talent_profile"),
     ):
         before = len(await read_by(him))
         answer = await steward.call("GET", path)
@@ -160,6 +161,7 @@ async def test_without_her_duties_a_steward_is_a_resident(sqlite_site: Site):
         f"/api/redemptions/{numbers['redemption_id']}",
         f"/api/occasions/{numbers['occasion_id']}/records",
         f"/api/activities/{numbers['activity_id']}/sign-ups",
+        f"/api/people/{him}/talent",
     ):
         answer = await steward.call("GET", path)
         assert (answer.status_code, answer.json()["title"]) == (403, "DutiesNotLent"), path
@@ -168,6 +170,11 @@ async def test_without_her_duties_a_steward_is_a_resident(sqlite_site: Site):
         (f"/api/activities/{numbers['activity_id']}/cancel", {"reason": "下雨"}),
         (f"/api/occasions/{numbers['occasion_id']}/cancel", None),
         (f"/api/grants/{numbers['grant_id']}/revoke", None),
+        (f"/api/people/{him}/talent/open", {"reason": "代写"}),
+        (f"/api/people/{him}/talent", {"nickname": "阿伟", "reason": "代写"}),
+        (f"/api/people/{him}/talent/skills", {"code": "tea", "level": "teach", "reason": "代写"}),
+        (f"/api/people/{him}/talent/visibility", {"visibility": "self", "reason": "代写"}),
+        (f"/api/people/{him}/talent/hide", {"reason": "代写"}),
     ):
         answer = await steward.call("POST", path, body)
         assert (answer.status_code, answer.json()["title"]) == (403, "DutiesNotLent"), path

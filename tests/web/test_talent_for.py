@@ -10,6 +10,7 @@ from talentmap.talents.profiles import own_profile
 from talentmap.talents.rules import LISTED_LEAST
 from tests.talentmap.talents.scene import ground, listed
 from tests.web.conftest import Browser, Site, said
+from tests.web.test_api import program
 from web import labels
 
 pytestmark = pytest.mark.anyio
@@ -117,6 +118,32 @@ async def test_without_a_reason_no_choice_of_skills_is_shown(place: Site) -> Non
     led = await leader.get(f"{path}/skills?category=arts")
     assert (led.status_code, led.headers["location"]) == (303, path)
     assert (await leader.post(path, nickname="金阿婆")).status_code == 422
+
+
+async def test_a_program_of_the_leader_writes_for_her_too(place: Site) -> None:
+    her = place.cast.jin_xiuzhen
+    path = f"/api/people/{her}/talent"
+    leader = await program(place, place.cast.lu_xiuying, "read", "write", "staff")
+    closed = (await leader.call("GET", path)).json()
+    assert (closed["reason"], closed["profile"], closed["steps"]) == ("", None, [])
+    for way, body in (
+        ("/open", {}),
+        ("", {"nickname": "金阿婆", "about": "会包粽子", "times": ["weekday_morning"]}),
+        ("/skills", {"code": "tea", "level": "interest"}),
+        ("/skills", {"code": "tai_chi", "level": "teach"}),
+        ("/skills", {"code": "tea", "level": "none"}),
+        ("/visibility", {"visibility": "neighbourhood", "agrees": True, "paper": PAPER}),
+    ):
+        assert (await leader.call("POST", path + way, body)).status_code == 422, way
+        done = await leader.call("POST", path + way, {**body, "reason": WHY})
+        assert done.status_code == 204, (way, done.text)
+    shown = (await leader.call("GET", path)).json()
+    assert (shown["reason"], shown["agreed"], shown["name"]) == (WHY, True, "金秀珍")
+    assert [one["code"] for one in shown["profile"]["skills"]] == ["tai_chi"]
+    assert shown["profile"]["is_listed"]
+    hidden = await leader.call("POST", f"{path}/hide", {"reason": WHY})
+    assert hidden.status_code == 204
+    assert not (await leader.call("GET", path)).json()["profile"]["is_listed"]
 
 
 def test_every_step_that_is_noted_has_words_for_her() -> None:

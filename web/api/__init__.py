@@ -41,6 +41,7 @@ from web.api import (
     records,
     rewards,
     roles,
+    talent_for,
     talent_map,
     talent_profile,
     talents,
@@ -67,7 +68,7 @@ SUBJECTS = {
     "Counter": pickup.ROUTES,
     "Catalogue": catalogue.ROUTES,
     "Map": talent_map.ROUTES,
-    "Talents": [*talents.ROUTES, *talent_profile.ROUTES],
+    "Talents": [*talents.ROUTES, *talent_profile.ROUTES, *talent_for.ROUTES],
 }
 
 
