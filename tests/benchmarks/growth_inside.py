@@ -107,14 +107,14 @@ async def deep_account(
 async def _inside(engine: DatabaseEngine, place: str, act: Callable[[], Awaitable[None]]) -> float:
     took = []
     for _ in range(PROBES):
-        with _overheard(engine) as asked:
+        with overheard(engine) as asked:
             await act()
         took.append(await (_explained(place, asked) if is_postgres() else _repeated(place, asked)))
     return statistics.median(took)
 
 
 @contextmanager
-def _overheard(engine: DatabaseEngine) -> Iterator[Asked]:
+def overheard(engine: DatabaseEngine) -> Iterator[Asked]:
     """Every statement with its values that is asked meanwhile."""
     asked: Asked = []
     answer = engine.run_querystring
@@ -134,7 +134,11 @@ async def _explained(place: str, asked: Asked) -> float:
     connection = await asyncpg.connect(place)
     try:
         plans = [
-            json.loads(await connection.fetchval(f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}", *values))
+            json.loads(
+                await connection.fetchval(
+                    f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {sql}", *values
+                )
+            )
             for sql, values in asked
         ]
     finally:

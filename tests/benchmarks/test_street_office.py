@@ -1,13 +1,17 @@
 """The generated books are in order, as the books of a real street office would be."""
 
+import re
+
 import pytest
 
+from points.ledger.cases import case_is_closed
 from points.ledger.sealing.check import verify_seals
 from points.ledger.sealing.seals import seal_due
 from points.ledger.verify import verify
 from points.service.verify import verify_earnings
-from points.transactions import run
+from points.transactions import is_postgres, run
 from tests.benchmarks.bench_growth import ACTS, compare
+from tests.benchmarks.growth_inside import overheard
 from tests.benchmarks.street_office import build
 from tests.points.rewards.scene import NOW
 from web.database import opened
@@ -37,6 +41,20 @@ async def test_a_large_backlog_is_sealed_in_parts_that_fit_into_memory(empty_url
         assert await verify_seals() == []
         [sealed] = await run("SELECT SUM(transfers) AS transfers, MAX(transfers) AS most FROM seal")
     assert (int(sealed["transfers"]), int(sealed["most"])) == (6_000, 1_000)
+
+
+async def test_a_case_is_looked_up_without_reading_all_postings(empty_url: str):
+    await build(empty_url, people=600, books=2, entries=12_000, deep=0)
+    async with opened(empty_url) as engine:
+        with overheard(engine) as asked:
+            assert not await case_is_closed(1)
+        [(sql, _)] = asked
+        how = "EXPLAIN" if is_postgres() else "EXPLAIN QUERY PLAN"
+        plan = await run(f"{how} {sql.replace('$1', '1').replace('?', '1')}")
+    told = " ".join(str(value) for row in plan for value in row.values())
+    # Where few cases stand beside many awards, PostgreSQL takes the way by the postings if it can.
+    assert "source_id" in told
+    assert not re.search(r"posting|\bp\b|Seq Scan on transfer|SCAN t", told)
 
 
 @pytest.mark.parametrize("engine_name", ["sqlite", "postgres"])
