@@ -1,7 +1,8 @@
 """kill -9 while everything is written at once: of our server, and of PostgreSQL itself.
 
 Awards in sets, holds, releases, hand-overs, household pools and donations; in one evening eight
-times, each time among the first answers of those who have none yet.  A handful of kills:
+times, each time among the first answers of those who have none yet (at last, of all who ask
+again).  A handful of kills:
 ``pytest --long tests/durability/test_mixed_kills.py -k evening00``.
 """
 
@@ -23,7 +24,6 @@ pytestmark = [pytest.mark.anyio, pytest.mark.durable, pytest.mark.long]
 # 200 kills of ours on SQLite, 56 of PostgreSQL.
 EVENINGS = {"sqlite": 25, "postgres": 7}
 KILLS = 8
-# So few that somebody is left to be answered after every kill.
 ANSWERS_MOST = 9
 
 
