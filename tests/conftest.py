@@ -20,6 +20,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 import pytest
+from hypothesis import settings
 
 from tests.postgres import ADDRESS_VARIABLE
 from web.database import (
@@ -44,6 +45,10 @@ CORE = (
     "tests/web/test_migrations",
     "tests/web/test_backup",
 )
+
+# A busy machine is no bug: nothing here is judged by how long it took.
+settings.register_profile("linli", deadline=None)
+settings.load_profile("linli")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -3,8 +3,10 @@
 Four rows are read and written for every record, however much was served before.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import lru_cache
+from types import MappingProxyType
 
 from points.service.rules import WHOLE, Counters, first_day
 from points.transactions import any_of, rows_of, run
@@ -12,13 +14,11 @@ from points.transactions import any_of, rows_of, run
 Key = tuple[int, str, date]
 
 
-def _starts(day: date) -> dict[str, date]:
-    return {
-        "day": day,
-        "month": first_day("month", day),
-        "year": first_day("year", day),
-        "all": WHOLE,
-    }
+# A roll-call asks for the same day again and again.
+@lru_cache(maxsize=64)
+def _starts(day: date) -> Mapping[str, date]:
+    starts = {"day": day, "month": first_day("month", day), "year": first_day("year", day)}
+    return MappingProxyType(starts | {"all": WHOLE})
 
 
 class Counted:

@@ -104,9 +104,5 @@ async def _roll_call(places: Databases, *, pairs: int) -> Row:
 
 
 async def _confirmed(there: Neighbourhood, number: int) -> None:
-    waiting = there.waiting[number]
-    for first in range(0, ROLL_CALL, 200):
-        report = await confirm(
-            actor_id=there.steward_id, record_ids=waiting[first : first + 200], now=NOW
-        )
-        assert not report.refused, report.refused[0]
+    report = await confirm(actor_id=there.steward_id, record_ids=there.waiting[number], now=NOW)
+    assert not report.refused, report.refused[0]
