@@ -73,6 +73,8 @@ class Visit:
 
     def picture(self, name: str) -> None:
         """Keep a screenshot, where somebody asked for them, and refuse sideways scrolling."""
+        # A click is over when the next page has begun, and then it may still be without a root.
+        self.page.wait_for_load_state()
         wide = self.page.evaluate(
             "document.documentElement.scrollWidth - document.documentElement.clientWidth"
         )
