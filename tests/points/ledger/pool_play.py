@@ -339,8 +339,7 @@ KINDS = (
     *[PoolPlay.time_passes] * 2,
     PoolPlay.sweep,
 )
-EDGES = (4, 3, 3, 2, 0, 1, 5)
-VINTAGES = (SOON, LATE, LATER)
+EDGES, VINTAGES = (4, 3, 3, 2, 0, 1, 5), (SOON, LATE, LATER)
 # Something to spend, so that fewer steps are lost on empty accounts.
 BEGINNING = tuple(
     Step(kind=kind, edge=3, points=12, person=person, case_id=1, expires_on=day, back=1)
