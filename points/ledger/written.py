@@ -148,7 +148,6 @@ def _stands(after: Mapping[AccountName, Standing], accounts: OpenAccounts) -> li
     return [
         {
             "id": accounts.ids[name],
-            "stood": accounts.standings[name].sequence,
             "balance": standing.balance,
             "sequence": standing.sequence,
         }
