@@ -16,7 +16,7 @@ from weakref import WeakKeyDictionary
 from points.errors import DomainError
 from points.ledger.accounts import OpenAccounts, names_of_person, open_accounts
 from points.ledger.errors import BadAmount
-from points.ledger.gains import gain
+from points.ledger.gains import Award, gain
 from points.ledger.journal import (
     Heading,
     Receipt,
@@ -36,7 +36,7 @@ from points.ledger.rules import (
     enter,
     vintage_of,
 )
-from points.ledger.written import Booked, Row, write
+from points.ledger.written import Booked, write
 from points.transactions import engine, is_postgres, use_case, whole
 
 SET_MAX: Final = 64
@@ -44,19 +44,6 @@ SET_MAX: Final = 64
 SETS_AT_ONCE: Final = {True: 2, False: 1}
 
 Outcome = Receipt | Exception
-
-
-@dataclass(frozen=True, slots=True)
-class Award:
-    """Minutes and points of one confirmed record, ready for the writer but for what she has."""
-
-    heading: Heading
-    posting: Row
-    # The accounts of the person: points, debts, minutes.
-    names: tuple[AccountName, AccountName, AccountName]
-    minutes: int
-    points: int
-    vintage: date
 
 
 def to_award(

@@ -5,12 +5,13 @@ the set, and so much more than she had.  So nothing is read first and nothing lo
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from points.ledger.journal import Line, Receipt
 from points.ledger.rules import ISSUER, ISSUER_MINUTES, AccountName
-from points.ledger.written import Row
+from points.ledger.written import Heading, Row
 from points.transactions import run
 
 CALL: Final = f"SELECT * FROM books_award({', '.join(['{}'] * 18)})"
@@ -20,28 +21,17 @@ SAID: Final = (
 )
 
 
-class Earned(Protocol):
-    """Minutes and points of one confirmed record."""
+@dataclass(frozen=True, slots=True)
+class Award:
+    """Minutes and points of one confirmed record, ready for the writer but for what she has."""
 
-    @property
-    def posting(self) -> Row:
-        """The row of the posting."""
-
-    @property
-    def names(self) -> tuple[AccountName, AccountName, AccountName]:
-        """The accounts of the person: points, debts, minutes."""
-
-    @property
-    def minutes(self) -> int:
-        """How long she served."""
-
-    @property
-    def points(self) -> int:
-        """What that is worth."""
-
-    @property
-    def vintage(self) -> date:
-        """Until when the points can be spent."""
+    heading: Heading
+    posting: Row
+    # The accounts of the person: points, debts, minutes.
+    names: tuple[AccountName, AccountName, AccountName]
+    minutes: int
+    points: int
+    vintage: date
 
 
 class _Sums:
@@ -62,7 +52,7 @@ class _Sums:
         self.sums.append(total)
 
 
-async def gain(awards: Sequence[Earned]) -> list[Receipt] | None:
+async def gain(awards: Sequence[Award]) -> list[Receipt] | None:
     """Post awards of one book in their order; their receipts.
 
     None, and nothing is written, if a reference was answered before, an account is not open or
@@ -87,7 +77,7 @@ async def gain(awards: Sequence[Earned]) -> list[Receipt] | None:
 
 
 def _receipts(
-    awards: Sequence[Earned], points: Sequence[int], minutes: Sequence[int], told: dict[str, Any]
+    awards: Sequence[Award], points: Sequence[int], minutes: Sequence[int], told: dict[str, Any]
 ) -> list[Receipt]:
     found = zip(told["kinds"], told["owners"], told["balances"], strict=True)
     stood = {(kind, owner_id): balance for kind, owner_id, balance in found}

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from points.ledger.accounts import lock_people, lock_person
-from points.ledger.awards import Award, post_set, to_award, told
+from points.ledger.awards import post_set, to_award, told
 from points.ledger.books import day_in_book
+from points.ledger.gains import Award
 from points.ledger.postings import Receipt, recount, reverse_award
 from points.service.counters import counters_of
 from points.service.policy import Policies, policies_of

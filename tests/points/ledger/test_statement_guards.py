@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from points.ledger.awards import Award, post_set, to_award
+from points.ledger.awards import post_set, to_award
+from points.ledger.gains import Award
 from points.ledger.journal import Receipt, lines_of
 from points.ledger.verify import verify
 from points.transactions import run, use_case
