@@ -10,18 +10,18 @@ import hashlib
 import json
 from collections.abc import Awaitable, Callable
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from points.errors import DomainError, RequestReused, error_by_code
 from points.transactions import is_postgres, run, use_case
 
 KEPT_DAYS = 30
+CANONICAL: Final = json.JSONEncoder(sort_keys=True, ensure_ascii=False, default=str)
 
 
 def body_hash(body: object) -> str:
     """Hash of a JSON-like body, independent of the order of keys."""
-    text = json.dumps(body, sort_keys=True, ensure_ascii=False, default=str)
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(CANONICAL.encode(body).encode()).hexdigest()
 
 
 async def once(

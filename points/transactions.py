@@ -8,10 +8,10 @@ Queries outside a use case read the last committed state.
 
 import asyncio
 import functools
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from string import Formatter
-from typing import Any, ParamSpec, Protocol, TypeVar, cast
+from typing import Any, Final, ParamSpec, Protocol, TypeVar, cast
 
 from piccolo.engine.base import Engine
 from piccolo.querystring import QueryString
@@ -20,6 +20,8 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 ATTEMPTS_MAX = 6
+# Few enough that each number of rows keeps its prepared statement.
+ROWS_TO_A_STATEMENT: Final = 16
 _bound: list[Engine[Any]] = []
 
 
@@ -56,10 +58,6 @@ def is_postgres() -> bool:
     return engine().engine_type == "postgres"
 
 
-class ManyRows(list[tuple[object, ...]]):
-    """The values of a statement that is run once for each of these rows."""
-
-
 class Statement(QueryString):
     """A statement whose text is translated once, however often it is run."""
 
@@ -92,11 +90,25 @@ async def run(sql: str, *values: object) -> list[dict[str, Any]]:
     return cast(list[dict[str, Any]], rows or [])
 
 
-async def run_for_each(sql: str, rows: Iterable[Iterable[object]]) -> None:
-    """Run one statement for each row of values, in one hop to the writer (SQLite only)."""
-    values = ManyRows(tuple(row) for row in rows)
-    if values:
-        await engine().run_querystring(Statement(sql, values))
+async def run_rows(sql: str, rows: Sequence[Sequence[object]], row: str = "") -> None:
+    """Run one statement with many rows where it says ``{rows}`` (SQLite only).
+
+    ``row`` is how one of them is written, if it is more than its values.  Each statement is one
+    step for the database, during which no other thread has to wait for this one.
+    """
+    for first in range(0, len(rows), ROWS_TO_A_STATEMENT):
+        some = rows[first : first + ROWS_TO_A_STATEMENT]
+        text = _with_rows(sql, row or _marks(len(some[0])), len(some))
+        await engine().run_querystring(Statement(text, [value for one in some for value in one]))
+
+
+def _marks(columns: int) -> str:
+    return f"({', '.join(['{}'] * columns)})"
+
+
+@functools.lru_cache(maxsize=1024)
+def _with_rows(sql: str, row: str, number: int) -> str:
+    return sql.replace("{rows}", ", ".join([row] * number))
 
 
 def any_of(values: Sequence[object]) -> tuple[str, Sequence[object]]:
@@ -116,8 +128,9 @@ def rows_of(types: Sequence[str], rows: Sequence[Sequence[object]]) -> tuple[str
         return f"SELECT * FROM unnest({arrays})", [
             list(column) for column in zip(*rows, strict=True)
         ]
-    row = f"({', '.join(['{}'] * len(types))})"
-    return f"VALUES {', '.join([row] * len(rows))}", [value for one in rows for value in one]
+    return f"VALUES {', '.join([_marks(len(types))] * len(rows))}", [
+        value for one in rows for value in one
+    ]
 
 
 def whole(act: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:

@@ -19,7 +19,6 @@ from piccolo.engine.exceptions import TransactionError
 from piccolo.engine.sqlite import SQLiteEngine, dict_factory
 from piccolo.querystring import QueryString
 
-from points.transactions import ManyRows
 from web.database_errors import name_sqlite_constraint
 from web.database_groups import Act, Queue, Writer
 from web.database_transaction import Transaction, live_transaction
@@ -371,7 +370,7 @@ def _rollback(raw: sqlite3.Connection) -> None:
 
 def _fetch(raw: sqlite3.Connection, sql: str, args: Any) -> Rows:
     try:
-        cursor = raw.executemany(sql, args) if type(args) is ManyRows else raw.execute(sql, args)
+        cursor = raw.execute(sql, args)
         if cursor.description is None:
             return []
         names = [column[0] for column in cursor.description]

@@ -106,7 +106,7 @@ def told(outcome: Outcome) -> Receipt:
 @whole
 async def post_set(*, awards: Sequence[Award]) -> list[Outcome]:
     """Post awards of one book in one transaction; each its receipt, or the first refusal."""
-    gained = await gain(awards) if is_postgres() else None
+    gained = await gain(awards)
     return list(gained) if gained else await _one_by_one(awards=awards)
 
 
@@ -177,15 +177,30 @@ class _Queue:
 
     async def posted(self, award: Award) -> Receipt:
         """Wait for the set that takes this award."""
+        if not self.working:
+            return await self._posted_alone(award)
         future: asyncio.Future[Receipt] = asyncio.get_running_loop().create_future()
         self.waiting.append((award, future))
-        if self.working < SETS_AT_ONCE[is_postgres()]:
+        self._start()
+        return await future
+
+    async def _posted_alone(self, award: Award) -> Receipt:
+        """Whoever finds nobody at work needs no set, only somebody after her for who came then."""
+        self.working += 1
+        try:
+            [outcome] = await _outcomes([award])
+        finally:
+            self.working -= 1
+            self._start()
+        return told(outcome)
+
+    def _start(self) -> None:
+        if self.waiting and self.working < SETS_AT_ONCE[is_postgres()]:
             self.working += 1
             # In a context of its own: whose award is the first of a set is nobody's business.
             task = asyncio.get_running_loop().create_task(self._work(), context=Context())
             self.tasks.add(task)
             task.add_done_callback(self.tasks.discard)
-        return await future
 
     async def _work(self) -> None:
         try:
@@ -231,8 +246,9 @@ def _each(done: Sequence[Outcome] | Exception) -> Sequence[Outcome]:
 
 async def _tried(awards: Sequence[Award]) -> Sequence[Outcome] | Exception:
     try:
-        quick = await _quick(awards) if is_postgres() else None
-        return quick or await _one_by_one(awards=awards)
+        if not is_postgres():
+            return await post_set(awards=awards)
+        return await _quick(awards) or await _one_by_one(awards=awards)
     except Exception as error:
         return error
 

@@ -1,7 +1,7 @@
 """How postings get into the books: any number of them at once, worked out on paper before.
 
-A posting costs one statement on PostgreSQL, and so do five hundred; SQLite is asked for each row,
-which costs it nothing: its statements stay prepared and nothing travels.
+A posting costs one statement on PostgreSQL, and so do five hundred; SQLite is given the rows of a
+table together, some at a time.
 """
 
 import json
@@ -13,7 +13,7 @@ from typing import Any
 from points.ledger.accounts import OpenAccounts
 from points.ledger.rules import AccountName, Entered, Standing
 from points.requests import body_hash
-from points.transactions import is_postgres, run, run_for_each
+from points.transactions import is_postgres, run, run_rows
 
 Row = dict[str, Any]
 
@@ -95,7 +95,8 @@ async def write(
     stands = _stands(after, accounts)
     if is_postgres():
         return await _in_one(postings, transfers, holdings, stands)
-    ids = tuple(await _insert_postings(postings))
+    [row] = await run("SELECT MAX(seq) AS last FROM sqlite_sequence WHERE name = 'posting'")
+    ids = tuple(await insert_postings(postings, last=row["last"]))
     await _insert_transfers(transfers, ids)
     await _upsert_holdings(holdings)
     await _update_accounts(stands)
@@ -170,41 +171,38 @@ async def _in_one(
     return tuple(row["ids"])
 
 
-async def _insert_postings(postings: list[Row]) -> range:
-    """Nobody else writes meanwhile, so the numbers that SQLite would give can be given."""
-    [row] = await run(
-        "SELECT COALESCE(MAX(seq), 0) + 1 AS first FROM sqlite_sequence WHERE name = 'posting'"
-    )
-    ids = range(row["first"], row["first"] + len(postings))
-    await run_for_each(
-        f"INSERT INTO posting (id, {', '.join(postings[0])}) "
-        f"VALUES ({', '.join(['{}'] * (1 + len(postings[0])))})",
-        ((number, *posting.values()) for number, posting in zip(ids, postings, strict=True)),
+async def insert_postings(postings: Sequence[Row], *, last: int | None) -> range:
+    """On SQLite: nobody else writes meanwhile, so the numbers that it would give can be given."""
+    ids = range((last or 0) + 1, (last or 0) + 1 + len(postings))
+    await run_rows(
+        f"INSERT INTO posting (id, {', '.join(postings[0])}) VALUES {{rows}}",
+        [(number, *posting.values()) for number, posting in zip(ids, postings, strict=True)],
     )
     return ids
 
 
 async def _insert_transfers(transfers: list[Row], ids: Sequence[int]) -> None:
-    await run_for_each(
+    await run_rows(
         "INSERT INTO transfer (posting_id, line, route_id, source_id, target_id, vintage, amount, "
-        "source_sequence, source_balance, target_sequence, target_balance) "
-        "VALUES ({}, {}, (SELECT id FROM route WHERE kind = {} AND unit = {} "
+        "source_sequence, source_balance, target_sequence, target_balance) VALUES {rows}",
+        [(ids[one["posting"] - 1], *list(one.values())[1:]) for one in transfers],
+        row="({}, {}, (SELECT id FROM route WHERE kind = {} AND unit = {} "
         "AND source_kind = {} AND target_kind = {}), {}, {}, {}, {}, {}, {}, {}, {})",
-        ((ids[one["posting"] - 1], *list(one.values())[1:]) for one in transfers),
     )
 
 
 async def _upsert_holdings(holdings: list[Row]) -> None:
-    await run_for_each(
-        "INSERT INTO holding (account_id, vintage, points, grace_until) "
-        "VALUES ({}, {}, {}, {}) ON CONFLICT (account_id, vintage) DO UPDATE "
+    await run_rows(
+        "INSERT INTO holding (account_id, vintage, points, grace_until) VALUES {rows} "
+        "ON CONFLICT (account_id, vintage) DO UPDATE "
         "SET points = excluded.points, grace_until = excluded.grace_until",
-        (one.values() for one in holdings),
+        [tuple(one.values()) for one in holdings],
     )
 
 
 async def _update_accounts(stands: list[Row]) -> None:
-    await run_for_each(
-        "UPDATE account SET balance = {}, sequence = {} WHERE id = {}",
-        ((one["balance"], one["sequence"], one["id"]) for one in stands),
+    await run_rows(
+        "UPDATE account SET balance = column1, sequence = column2 FROM (VALUES {rows}) "
+        "WHERE id = column3",
+        [(one["balance"], one["sequence"], one["id"]) for one in stands],
     )

@@ -207,7 +207,9 @@ async def test_both_engines_have_the_same_tables_and_columns(
             (row["tab"], row["col"])
             for row in await run(
                 "SELECT m.name AS tab, c.name AS col FROM sqlite_master m, "
-                "pragma_table_info(m.name) c WHERE m.name NOT LIKE 'sqlite%'"
+                "pragma_table_info(m.name) c WHERE m.name NOT LIKE 'sqlite%' "
+                # To this one rows are given as to the function of the same name there.
+                "AND m.name <> 'books_award'"
             )
         }
     async with opened(postgres_url):

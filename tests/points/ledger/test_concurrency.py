@@ -38,6 +38,34 @@ async def test_of_50_spends_of_one_balance_exactly_those_succeed_that_it_can_pay
     assert (await verify()).problems == ()
 
 
+async def test_of_many_awards_at_once_each_is_posted_whoever_goes_away(history: History):
+    """The first finds nobody at work; all others come while she is served, and she leaves."""
+    records = [await history.scene.served(history.person_id) for _ in range(40)]
+
+    async def send(number: int) -> Receipt:
+        return await postings.award(
+            **history.owner(),
+            minutes=60,
+            points=number % 3,
+            expires_on=LATER,
+            service_record_id=records[number],
+            happened_at=history.now,
+            **history.heading(f"service:{records[number]}"),
+        )
+
+    sent = [asyncio.create_task(send(number)) for number in range(40)]
+    await asyncio.sleep(0)
+    sent[0].cancel()
+    first, *answers = await asyncio.gather(*sent, return_exceptions=True)
+    assert isinstance(first, asyncio.CancelledError)
+    assert not _refusals(answers)
+    answers.append(await send(0))
+    ends = [one.lines[-1].target_balance for one in answers if isinstance(one, Receipt)]
+    assert sorted(ends) == [60 * number for number in range(1, 41)]
+    assert (await history.balances()).points == sum(number % 3 for number in range(40))
+    assert (await verify()).problems == ()
+
+
 async def test_20_senders_of_one_reference_get_one_posting(history: History):
     await history.award(15)
     sends = [history.hold(10, case_id=1, reference="redemption:1:hold") for _ in range(20)]

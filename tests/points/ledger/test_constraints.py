@@ -164,6 +164,14 @@ async def test_what_stands_in_the_books_is_never_rewritten(history: History, sql
 async def test_truncating_is_refused_as_well(postgres_engine: object):
     for table in ("posting", "transfer", "refusal", "route"):
         assert await refused_by(f"TRUNCATE {table} CASCADE") is not None
+    for table in ("account", "holding"):
+        assert await refused_by(f"TRUNCATE {table} CASCADE") == f"{table}_kept"
+
+
+@pytest.mark.parametrize("key", ["route_id", "source_id", "target_id"])
+async def test_a_transfer_of_nothing_that_exists_is_refused(history: History, key: str):
+    row = await transfer(history, **{key: 30_000})
+    assert await insert_refused_by(row) in {"transfer_on_route", "transfer_chained"}
 
 
 async def test_an_account_is_opened_empty_and_of_the_right_unit(history: History):
