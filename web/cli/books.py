@@ -17,6 +17,7 @@ from points.service.verify import verify_earnings
 from talentmap.activities.verify import verify_activities
 from talentmap.talents.verify import verify_talents
 from web import clock
+from web.cli.bars import bars
 from web.cli.export import export_command
 from web.cli.running import data_option, run_on_database
 from web.settings import Settings
@@ -32,23 +33,7 @@ def books_command() -> None:
 @data_option
 def verify_command(as_json: bool, data: Path | None) -> None:
     """Check every entry, balance, lot and record against each other. 逐笔核对账本。"""
-
-    async def act() -> tuple[int, int, list[Problem]]:
-        report = await verify()
-        return (
-            report.postings,
-            report.transfers,
-            [
-                *report.problems,
-                *await verify_seals(),
-                *await verify_earnings(),
-                *await verify_rewards(),
-                *await verify_activities(),
-                *await verify_talents(),
-            ],
-        )
-
-    postings, transfers, problems = run_on_database(Settings.read(data=data), act)
+    postings, transfers, problems = run_on_database(Settings.read(data=data), _verified)
     if as_json:
         found = [asdict(problem) for problem in problems]
         answer = {"postings": postings, "transfers": transfers, "problems": found}
@@ -63,7 +48,12 @@ def verify_command(as_json: bool, data: Path | None) -> None:
 @data_option
 def seal_command(data: Path | None) -> None:
     """Seal now what the next seal would take. 立即封存尚未封存的账目。"""
-    made = run_on_database(Settings.read(data=data), lambda: seal_due(clock.now()))
+
+    async def act() -> int:
+        with bars() as bar:
+            return await seal_due(clock.now(), progress=bar("Sealing 封存"))
+
+    made = run_on_database(Settings.read(data=data), act)
     click.echo(f"{made} seals made. 新增 {made} 个封印。")
 
 
@@ -74,6 +64,20 @@ def verifier_command() -> None:
 
 
 books_command.add_command(export_command)
+
+
+async def _verified() -> tuple[int, int, list[Problem]]:
+    with bars() as bar:
+        report = await verify(bar("Books 账目"))
+        problems = [
+            *report.problems,
+            *await verify_seals(bar("Seals 封印")),
+            *await verify_earnings(),
+            *await verify_rewards(),
+            *await verify_activities(),
+            *await verify_talents(),
+        ]
+    return report.postings, report.transfers, problems
 
 
 def _print(postings: int, transfers: int, problems: list[Problem]) -> None:

@@ -1,15 +1,13 @@
 """``linli books export``: the books for other programs, written whole or not at all."""
 
 import os
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from points.community.people import find_by_phone_or_card
 from points.imports.errors import StewardUnknown
@@ -22,6 +20,7 @@ from points.ledger.exports.sealed import sealed_lines
 from points.ledger.exports.table import csv_lines
 from points.transactions import snapshot
 from web import clock
+from web.cli.bars import bars
 from web.cli.running import data_option, run_on_database
 from web.settings import Settings
 
@@ -77,10 +76,17 @@ async def _export(order: Order) -> tuple[int, int]:
     if order.names:
         await _allow(order, books)
     async with snapshot():
-        total = await count_transfers(books)
-        with _bar(total) as (told, count):
+        written, total = 0, await count_transfers(books)
+        with bars() as bar:
+            shown = bar("Writing 导出")
+
+            def told(more: int) -> None:
+                nonlocal written
+                written += more
+                shown(written, total)
+
             await write_whole(order.file, await _chunks(order, books, told))
-    return count(), total
+    return written, total
 
 
 async def _allow(order: Order, books: list[int]) -> None:
@@ -129,15 +135,3 @@ async def write_whole(file: Path, chunks: AsyncIterator[str]) -> None:
     finally:
         with suppress(OSError):
             part.unlink(missing_ok=True)
-
-
-@contextmanager
-def _bar(total: int) -> Iterator[tuple[Told, Callable[[], int]]]:
-    """A bar on stderr, and how far it has come."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, TimeElapsedColumn(), console=Console(stderr=True)) as bar:
-        task = bar.add_task("Writing 导出", total=total)
-        yield (
-            lambda more: bar.update(task, advance=more),
-            lambda: int(bar.tasks[0].completed),
-        )

@@ -2,15 +2,13 @@
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from points.community import rules
 from points.community.areas import day_in
@@ -20,7 +18,6 @@ from points.imports.columns import Columns, Kind, count_known, recognise
 from points.imports.errors import StewardUnknown
 from points.imports.people import import_people
 from points.imports.rows import ImportReport, Sheet
-from points.imports.rows import Progress as Told
 from points.imports.service import import_service
 from points.imports.sheets import check_size, read_sheet
 from points.imports.targets import city_called, target_area
@@ -29,6 +26,7 @@ from points.service.categories import CATEGORIES
 from talentmap.activities.imports import import_activities
 from talentmap.places.datum import DATUMS, Datum
 from talentmap.places.imports import import_places
+from web.cli.bars import Told, bars
 from web.cli.running import data_option, language, run_on_database
 from web.clock import now
 from web.i18n import HOME_TIME_ZONE, Translator, translator
@@ -156,7 +154,7 @@ async def _imported(order: Order) -> ImportReport:
         "service": _service,
         "activities": _activities,
     }[order.kind]
-    with _bar(reads_first=order.kind in ("places", "activities")) as told:
+    with _told(reads_first=order.kind in ("places", "activities")) as told:
         return await act(order, sheet, columns, told)
 
 
@@ -255,17 +253,15 @@ async def _actor(order: Order, area_id: int) -> int:
 
 
 @contextmanager
-def _bar(*, reads_first: bool) -> Iterator[Callable[[int, int], None]]:
-    """A bar on stderr that starts anew with every count it is told."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, TimeElapsedColumn(), console=Console(stderr=True)) as bar:
-        tasks: dict[int, Any] = {}
+def _told(*, reads_first: bool) -> Iterator[Told]:
+    """A bar that starts anew with every count it is told."""
+    with bars() as bar:
+        parts: dict[int, Told] = {}
 
         def told(done: int, total: int) -> None:
-            if total not in tasks:
-                words = "Reading 读取" if reads_first and not tasks else "Keeping 保存"
-                tasks[total] = bar.add_task(words, total=total)
-            bar.update(tasks[total], completed=done)
+            words = "Reading 读取" if reads_first and not parts else "Keeping 保存"
+            part = parts[total] if total in parts else parts.setdefault(total, bar(words))
+            part(done, total)
 
         yield told
 

@@ -1,6 +1,7 @@
 """Making seals, and reading them back."""
 
-from collections.abc import Iterator, Mapping
+import asyncio
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -14,8 +15,8 @@ from points.ledger.linli_verify import (
     merkle_root,
 )
 from points.ledger.sealing.horizon import certain_until
-from points.ledger.sealing.leaves import hashed, leaves_of, moment
-from points.ledger.sealing.reading import pages, postings
+from points.ledger.sealing.leaves import Secrets, hashed, leaves_of, moment
+from points.ledger.sealing.reading import Row, pages, postings
 from points.ledger.sealing.salts import ready_secrets
 from points.transactions import is_postgres, run, use_case
 
@@ -30,6 +31,7 @@ COLUMNS: Final = (
     "hash, issued, redeemed, minutes, sealed_at"
 )
 Header = dict[str, Any]
+Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,29 +99,48 @@ class Gathered:
                     self.totals[total] += leaf["amount"] if side == plus else -leaf["amount"]
 
 
-async def seal_due(now: datetime, *, at_once: int = TRANSFERS_AT_ONCE) -> int:
-    """Seal all that has certainly committed, in every book; returns how many seals were made."""
+async def seal_due(
+    now: datetime, *, at_once: int = TRANSFERS_AT_ONCE, progress: Progress | None = None
+) -> int:
+    """Seal all that has certainly committed, in every book; returns how many seals were made.
+
+    ``progress`` hears how far it has come among the postings that waited, in steps of a page.
+    """
     up_to, made = await certain_until(), 0
-    while some := await _seal_some(up_to=up_to, now=now, at_once=at_once):
+    before = await sealed_until()
+
+    def reached(posting_id: int) -> None:
+        if progress is not None:
+            progress(posting_id - before, up_to - before)
+
+    while some := await _seal_some(up_to=up_to, now=now, at_once=at_once, reached=reached):
         made += some
     return made
 
 
-async def _seal_some(*, up_to: int, now: datetime, at_once: int) -> int:
+async def _seal_some(
+    *, up_to: int, now: datetime, at_once: int, reached: Callable[[int], None]
+) -> int:
     """One seal at most for each book: the next postings in their order."""
     after = await sealed_until()
     books: dict[int, Gathered] = {}
     async for rows in pages(after=after, up_to=up_to):
         secrets = await ready_secrets(rows=rows)
-        for lines in postings(rows):
-            book_id = int(lines[0]["book_id"])
-            gathered = books.setdefault(book_id, Gathered(first=int(lines[0]["posting_id"])))
-            for leaf in leaves_of(lines, secrets[book_id]):
-                gathered.add(leaf)
+        # Hashing a page takes a tenth of a second, which nobody on the event loop should wait.
+        await asyncio.to_thread(_gather, books, rows, secrets)
+        reached(int(rows[-1]["posting_id"]))
         waiting = [len(one.leaves) for one in books.values()]
         if max(waiting) >= TRANSFERS_PER_SEAL or sum(waiting) >= at_once:
             break
     return await _keep(after=after, books=books, now=now) if books else 0
+
+
+def _gather(books: dict[int, Gathered], rows: list[Row], secrets: Mapping[int, Secrets]) -> None:
+    for lines in postings(rows):
+        book_id = int(lines[0]["book_id"])
+        gathered = books.setdefault(book_id, Gathered(first=int(lines[0]["posting_id"])))
+        for leaf in leaves_of(lines, secrets[book_id]):
+            gathered.add(leaf)
 
 
 @use_case

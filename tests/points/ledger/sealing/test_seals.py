@@ -52,6 +52,19 @@ async def test_books_are_sealed_apart(engine: object):
     assert await verify_seals() == []
 
 
+async def test_sealing_and_verifying_say_how_far_they_are(engine: object):
+    sealed, verified = list[tuple[int, int]](), list[tuple[int, int]]()
+    for _ in range(2):
+        await tell_story(seals=False)
+    assert await seal_due(NOW, at_once=1, progress=lambda *far: sealed.append(far)) == 2
+    await verify_seals(lambda *far: verified.append(far))
+    for told in (sealed, verified):
+        done, totals = zip(*told, strict=True)
+        assert set(totals) == {done[-1]}
+        assert list(done) == sorted(done)
+    assert verified == [(1, 2), (2, 2)]
+
+
 async def test_a_clock_that_was_set_back_turns_no_seal_back(engine: object):
     told = await tell_story()
     await told.li.award(1)
