@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import math
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
@@ -178,9 +179,12 @@ ASTRAY = """async () => {
 
 
 def in_place(page: Page) -> bool:
-    """Whether every mark comes to lie where it belongs, once the map has asked anew."""
+    """Whether every mark comes to lie where it belongs, once the map has asked anew.
+
+    Some step aside, by less than half of themselves.
+    """
     for _ in range(50):
-        if max(page.evaluate(ASTRAY), default=999) <= 2:
+        if max(page.evaluate(ASTRAY), default=999) <= 20:
             return True
         page.wait_for_timeout(100)
     return False
@@ -202,6 +206,27 @@ def test_marks_lie_where_they_belong_and_a_drag_opens_none(neighbours, visiting)
         page.mouse.up()
         assert in_place(page)
         expect(page.get_by_role("dialog")).to_be_hidden()
+
+
+ASIDES = """([points, gap]) =>
+  linli.asides(points.map(([x, y]) => L.point(x, y)), gap).map(({ x, y }) => [x, y])"""
+
+
+@slow
+def test_marks_that_would_cover_each_other_step_apart(neighbours, visiting):
+    gap, alone = 36, (500, 500)
+    points = [(100, 100), (100, 110), (300, 300), (300, 300), alone]
+    with visiting(screen=DESK) as visit:
+        visit.go("/map")
+        drawn(visit.page)
+        asides = visit.page.evaluate(ASIDES, [points, gap])
+        crowded = visit.page.evaluate(ASIDES, [[(x % 7, x % 5) for x in range(40)], gap])
+    after = [(x + dx, y + dy) for (x, y), (dx, dy) in zip(points, asides, strict=True)]
+    assert after[4] == alone
+    for one, other in ((0, 1), (2, 3)):
+        assert math.dist(after[one], after[other]) == pytest.approx(gap)
+        assert after[one][1] < after[other][1]
+    assert max(math.hypot(*aside) for aside in crowded) <= gap / 2 + 0.001
 
 
 @slow

@@ -6,7 +6,31 @@
   const linli = (window.linli ??= {});
   const KIND = "leaflet-marker-icon leaflet-zoom-animated leaflet-interactive mark";
 
-  // Each mark is wanted with: at, className, inside, label, name.  What else it carries it keeps.
+  // Marks that would cover each other step apart, none by more than half of what they need.
+  linli.asides = (points, gap) => {
+    const moved = points.map((point) => point.clone());
+    for (let round = 0; round < 4; round += 1) {
+      const row = [...moved].sort((a, b) => a.x - b.x);
+      row.forEach((one, nth) => {
+        for (let next = nth + 1; next < row.length && row[next].x - one.x < gap; next += 1) {
+          const way = row[next].subtract(one);
+          const far = Math.hypot(way.x, way.y);
+          if (far >= gap) continue;
+          const push = (far ? way.divideBy(far) : L.point(0, 1)).multiplyBy((gap - far) / 2);
+          one._subtract(push);
+          row[next]._add(push);
+        }
+      });
+    }
+    return moved.map((point, nth) => {
+      const way = point.subtract(points[nth]);
+      const far = Math.hypot(way.x, way.y);
+      return far > gap / 2 ? way.multiplyBy(gap / 2 / far) : way;
+    });
+  };
+
+  // Each mark is wanted with: at, aside (pixels), className, inside, label, name.  What else it
+  // carries it keeps.
   linli.Marks = L.Layer.extend({
     initialize(open) {
       this.open = open;
@@ -36,7 +60,7 @@
         const root = this.marks.get(key)?.root ?? fresh.appendChild(this.made(key));
         this.marks.set(key, { ...wish, root });
         this.dress(root, wish);
-        this.place(root, this._map.latLngToLayerPoint(wish.at));
+        this.place(root, this._map.latLngToLayerPoint(wish.at).add(wish.aside));
       }
       this.pane.append(fresh);
     },
@@ -68,14 +92,14 @@
     },
 
     settle() {
-      for (const { root, at } of this.marks.values()) {
-        this.place(root, this._map.latLngToLayerPoint(at));
+      for (const { root, at, aside } of this.marks.values()) {
+        this.place(root, this._map.latLngToLayerPoint(at).add(aside));
       }
     },
 
     follow({ center, zoom }) {
-      for (const { root, at } of this.marks.values()) {
-        this.place(root, this._map._latLngToNewLayerPoint(at, zoom, center));
+      for (const { root, at, aside } of this.marks.values()) {
+        this.place(root, this._map._latLngToNewLayerPoint(at, zoom, center).add(aside));
       }
     },
 

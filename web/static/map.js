@@ -206,15 +206,17 @@
 
     draw(found) {
       const wanted = new Map();
-      const named = this.named(found.groups);
-      for (const group of found.groups) {
-        const at = this.here(group);
-        wanted.set(group.id, { group, at, ...this.bubble(group, named.has(group.id)) });
-      }
-      for (const list of this.together(found.activities)) {
-        const at = this.here(list[0]);
-        wanted.set(`pin ${list.map(({ id }) => id).join(" ")}`, { list, at, ...this.pin(list) });
-      }
+      const pins = [...this.together(found.activities)];
+      const asides = this.asides(found.groups, pins);
+      const named = this.named(found.groups, asides);
+      found.groups.forEach((group, nth) => {
+        const place = { at: this.here(group), aside: asides[nth] };
+        wanted.set(group.id, { group, ...place, ...this.bubble(group, named.has(group.id)) });
+      });
+      pins.forEach((list, nth) => {
+        const place = { at: this.here(list[0]), aside: asides[found.groups.length + nth] };
+        wanted.set(`pin ${list.map(({ id }) => id).join(" ")}`, { list, ...place, ...this.pin(list) });
+      });
       this.marks.show(wanted);
       this.sum(found);
     },
@@ -275,15 +277,26 @@
       };
     },
 
+    half() {
+      return document.documentElement.dataset.mode === "elder" ? 30 : 22;
+    },
+
+    // How far each bubble, and after them each pin (which stands above its place), steps aside.
+    asides(groups, pins) {
+      const half = this.half();
+      const spot = (one) => this.map.latLngToLayerPoint(this.here(one));
+      const high = pins.map(([one]) => spot(one).subtract([0, 1.7 * half]));
+      return linli.asides([...groups.map(spot), ...high], 1.6 * half);
+    },
+
     // A name is shown where it covers neither another name nor another bubble.
-    named(groups) {
-      const points = groups.filter(({ name }) => name).map((group) => {
-        return { at: this.map.latLngToLayerPoint(this.here(group)), group };
-      });
+    named(groups, asides) {
+      const points = groups.map((group, nth) => {
+        return { at: this.map.latLngToLayerPoint(this.here(group)).add(asides[nth]), group };
+      }).filter(({ group }) => group.name);
       const named = new Set();
       if (points.length > NAMED_MOST) return named;
-      const elder = document.documentElement.dataset.mode === "elder";
-      const half = elder ? 30 : 22;
+      const half = this.half();
       const taken = points.map(({ at }) => [at.x - half, at.y - half, at.x + half, at.y + half]);
       const fits = (box) => taken.every((other) => box[0] > other[2] || box[2] < other[0]
         || box[1] > other[3] || box[3] < other[1]);
