@@ -7,7 +7,9 @@ from urllib.parse import urlencode
 from litestar import Response
 from msgspec import Meta, Struct
 
+from points.community.consents import PURPOSES
 from talentmap.talents import profiles
+from talentmap.talents.listing import PURPOSE
 from talentmap.talents.relay import MessageView
 from talentmap.talents.rules import LISTED_LEAST, Visibility
 from talentmap.talents.search_rules import matching_skills
@@ -97,6 +99,19 @@ def profile_page(request: WebRequest, desk: Desk, filled: Filled) -> Response[An
         place=place_name(mine.shown_in) if mine and mine.shown_in else "",
         seen_by=[(code, say(called[code][0]), say(called[code][1])) for code in desk.steps],
         visibility_words=called, agreed=desk.agreed, messages=desk.messages,
+    )  # fmt: skip
+
+
+def paper_page(request: WebRequest, desk: Desk) -> Response[Any]:
+    """What somebody signs who agrees on paper."""
+    say, mine = words(request).gettext, desk.mine
+    assert mine is not None
+    steps = [VISIBILITIES_OF_ANOTHER[code] for code in desk.steps if code != "self"]
+    return page(
+        request, "talents/agreement.html", desk=desk, version=PURPOSES[PURPOSE].text_version,
+        skills=[skill_name(one.code, request.user.language) for one in mine.skills],
+        places=[(say(word), say(meaning)) for word, meaning in steps],
+        times=[word for code, word in time_choices(request) if code in mine.times],
     )  # fmt: skip
 
 

@@ -24,6 +24,7 @@ from web.talent_desk import (
     ProfileForm,
     SkillsQuery,
     VisibilityForm,
+    paper_page,
     picker_page,
     profile_page,
     skills_href,
@@ -108,6 +109,15 @@ async def set_skill_for(request: WebRequest, person_id: FromPath[int]) -> Respon
     return await submit(request, LevelFor, act, again)
 
 
+@get("/people/{person_id:int}/talent/agreement", guards=[signed_in])
+async def agreement_page(request: WebRequest, person_id: FromPath[int]) -> Response[Any]:
+    """The paper that she signs, once her profile says something."""
+    sheet = await _sheet(request, person_id)
+    if sheet.profile is None:
+        return go_on(request, Done(_path(person_id)))
+    return paper_page(request, _desk(sheet))
+
+
 @post("/people/{person_id:int}/talent/visibility", guards=[signed_in])
 async def show_for(request: WebRequest, person_id: FromPath[int]) -> Response[Any]:
     """Say who sees her."""
@@ -136,7 +146,8 @@ async def hide_for(request: WebRequest, person_id: FromPath[int]) -> Response[An
 
 
 ROUTES: list[ControllerRouterHandler] = [
-    talent_for_page, open_talent, save_for, skills_for_page, set_skill_for, show_for, hide_for,
+    talent_for_page, open_talent, save_for, skills_for_page, set_skill_for, agreement_page,
+    show_for, hide_for,
 ]  # fmt: skip
 
 

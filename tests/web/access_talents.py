@@ -54,6 +54,7 @@ _OF_ANOTHER: Mapping[str, Entry] = {
     "POST /people/{person_id:int}/talent": Entry(ENROLLERS, {"nickname": "阿伟", "reason": "代写"}),
     "GET /people/{person_id:int}/talent/skills": Entry(ENROLLERS),
     "POST /people/{person_id:int}/talent/skills": Entry(ENROLLERS, {**TEA, "reason": "代写"}),
+    "GET /people/{person_id:int}/talent/agreement": Entry(ENROLLERS),
     "POST /people/{person_id:int}/talent/visibility": Entry(
         ENROLLERS, {"visibility": "self", "reason": "代写"}
     ),
@@ -62,7 +63,7 @@ _OF_ANOTHER: Mapping[str, Entry] = {
 API_TALENTS_FOR: Mapping[str, Entry] = {
     route.replace(" /", " /api/"): entry
     for route, entry in _OF_ANOTHER.items()
-    if route != "GET /people/{person_id:int}/talent/skills"
+    if not route.endswith(("GET /people/{person_id:int}/talent/skills", "/agreement"))
 }
 TALENTS_FOR: Mapping[str, Entry] = {**_OF_ANOTHER, **API_TALENTS_FOR}
 API_TALENTS: Mapping[str, Entry] = {

@@ -120,6 +120,24 @@ async def test_without_a_reason_no_choice_of_skills_is_shown(place: Site) -> Non
     assert (await leader.post(path, nickname="金阿婆")).status_code == 422
 
 
+async def test_the_paper_that_she_signs_says_what_the_form_says(place: Site) -> None:
+    path = f"/people/{place.cast.jin_xiuzhen}/talent"
+    leader = await place.signed_in(place.cast.lu_xiuying)
+    early = await leader.get(f"{path}/agreement")
+    assert (early.status_code, early.headers["location"]) == (303, path)
+    await leader.post(f"{path}/open", reason=WHY)
+    assert (await leader.get(f"{path}/agreement")).status_code == 303
+    await leader.post(path, nickname="金阿婆", about="会包粽子", reason=WHY)
+    await leader.post(f"{path}/skills", code="tai_chi", level="teach", reason=WHY)
+    form, paper = await leader.get(path), await leader.get(f"{path}/agreement")
+    for said in ("金阿婆", "会包粽子", "太极拳"):
+        assert said in paper.text
+    agreement = "我同意上面选定的人看到我的称呼、本领和所在的片区"
+    assert agreement in form.text
+    assert agreement in paper.text
+    assert f"{path}/agreement" in form.text
+
+
 async def test_a_program_of_the_leader_writes_for_her_too(place: Site) -> None:
     her = place.cast.jin_xiuzhen
     path = f"/api/people/{her}/talent"
