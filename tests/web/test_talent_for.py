@@ -130,8 +130,8 @@ async def test_the_paper_that_she_signs_says_what_the_form_says(place: Site) -> 
     await leader.post(path, nickname="金阿婆", about="会包粽子", reason=WHY)
     await leader.post(f"{path}/skills", code="tai_chi", level="teach", reason=WHY)
     form, paper = await leader.get(path), await leader.get(f"{path}/agreement")
-    for said in ("金阿婆", "会包粽子", "太极拳"):
-        assert said in paper.text
+    for word in ("金阿婆", "会包粽子", "太极拳"):
+        assert word in paper.text
     agreement = "我同意上面选定的人看到我的称呼、本领和所在的片区"
     assert agreement in form.text
     assert agreement in paper.text
