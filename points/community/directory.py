@@ -9,7 +9,7 @@ from points.community.grants import require
 from points.community.profiles import PersonView, person
 from points.community.reads import log_reads
 from points.community.roles import STAFF
-from points.transactions import run, use_case
+from points.transactions import run, use_case, whole
 
 PAGE_MAX = 200
 
@@ -37,6 +37,7 @@ class PeoplePage:
 
 
 @use_case
+@whole
 async def people_in(
     *,
     actor_id: int,
@@ -74,6 +75,7 @@ async def people_in(
 
 
 @use_case
+@whole
 async def open_person(*, actor_id: int, person_id: int, now: datetime) -> PersonView:
     """One person's page, for herself or for staff of her area."""
     view = await person(person_id)

@@ -22,7 +22,7 @@ from points.disputes.rules import REVIEWERS, Kind
 from points.ledger.disputes import frozen_in
 from points.rewards.authority import ADOPTERS, Place, has_role, place_of, require_role
 from points.service.decidable import locked_record
-from points.transactions import run, use_case
+from points.transactions import run, use_case, whole
 
 StepKind = Literal["raised", "answer", "window", "review", "end"]
 SHOWN: Final = 50
@@ -78,6 +78,7 @@ class Subject:
 
 
 @use_case
+@whole
 async def subject(*, actor_id: int, record_id: int, now: datetime) -> Subject:
     """The record that an objection would be about; staff's look at it is noted."""
     record = await locked_record(record_id)
@@ -88,6 +89,7 @@ async def subject(*, actor_id: int, record_id: int, now: datetime) -> Subject:
 
 
 @use_case
+@whole
 async def dispute_view(*, actor_id: int, dispute_id: int, now: datetime) -> DisputeView:
     """One objection, for those it concerns and those who decide, whose look is noted."""
     found = await dispute(dispute_id)
@@ -110,6 +112,7 @@ async def my_disputes(*, person_id: int, now: datetime) -> Sequence[DisputeView]
 
 
 @use_case
+@whole
 async def queue(*, actor_id: int, book_id: int, now: datetime) -> Sequence[DisputeView]:
     """All that is open in a book, what is due first; the look is noted."""
     place = await place_of(book_id=book_id, now=now)

@@ -16,7 +16,7 @@ from points.ledger.rules import AccountName, last_day
 from points.ledger.shares import shares_of
 from points.pools.household import membership_of
 from points.rewards.authority import ADOPTERS, place_of, require_role
-from points.transactions import run, use_case
+from points.transactions import run, use_case, whole
 
 SHOWN: Final = 50
 
@@ -235,6 +235,7 @@ _LINES: Final = (
 
 
 @use_case
+@whole
 async def decisions(*, actor_id: int, book_id: int, now: datetime) -> Sequence[DecisionLine]:
     """What was proposed in a book: what waits first, then the newest; the look is noted."""
     place = await place_of(book_id=book_id, now=now)

@@ -10,7 +10,7 @@ from points.community.grants import active_grants
 from points.community.reads import log_reads
 from points.rewards.authority import DRAFTERS, Place, has_role, place_of
 from points.rewards.errors import HandOverRoleMissing
-from points.transactions import run, use_case
+from points.transactions import run, use_case, whole
 
 LINES_MAX: Final = 500
 
@@ -37,6 +37,7 @@ class Delivery:
 
 
 @use_case
+@whole
 async def delivery_list(*, actor_id: int, book_id: int, now: datetime) -> tuple[Delivery, ...]:
     """What waits to be collected: all of it for organizers and stewards, for leaders theirs.
 

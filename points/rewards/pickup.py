@@ -35,7 +35,7 @@ from points.rewards.errors import (
 from points.rewards.rules import code_digest, pickup_codes, spoken, typed_code
 from points.rewards.stock import move
 from points.rewards.voting import PICKUP_KEY, votes_on
-from points.transactions import run, use_case
+from points.transactions import run, use_case, whole
 
 __all__ = [
     "Delivery",
@@ -80,6 +80,7 @@ async def my_code(*, actor_id: int, redemption_id: int, now: datetime) -> str:
 
 
 @use_case
+@whole
 async def find_pickup(*, actor_id: int, code: str, now: datetime) -> Pickup:
     """What a code stands for, before anything is handed over; the look is noted."""
     found = await _by_code(code)

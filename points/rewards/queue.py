@@ -18,7 +18,7 @@ from points.rewards.errors import AlreadyVoted
 from points.rewards.rules import INVOLVED, Tally
 from points.rewards.stock import StockView, stock_of
 from points.rewards.voting import VoteLine, ballot
-from points.transactions import run, use_case
+from points.transactions import run, use_case, whole
 
 QUEUE_MAX: Final = 50
 COUNTED_MAX: Final = 100
@@ -70,6 +70,7 @@ class QueueLine:
 
 
 @use_case
+@whole
 async def queue(
     *,
     actor_id: int,

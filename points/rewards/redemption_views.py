@@ -23,7 +23,7 @@ from points.rewards.cases import COLUMNS, Case, case
 from points.rewards.errors import RedemptionMissing
 from points.rewards.rules import CANCEL_WITHIN, Tally, may_cancel
 from points.rewards.voting import Ballot, VoteLine, ballot
-from points.transactions import run, use_case
+from points.transactions import run, use_case, whole
 
 StepKind = Literal["requested", "decision", "pickup", "cancelled", "uncollected", "returned"]
 StepState = Literal["done", "refused", "now", "next"]
@@ -98,6 +98,7 @@ async def my_redemptions(
 
 
 @use_case
+@whole
 async def redemption(*, actor_id: int, redemption_id: int, now: datetime) -> RedemptionView:
     """One request, for those it concerns; staff's look at it is noted."""
     found = await case(redemption_id)

@@ -13,7 +13,7 @@ from points.community.rules import REASON_LENGTH_MAX, clean_text, row_number
 from points.rewards.authority import DRAFTERS, place_of, require_role
 from points.rewards.errors import ItemMissing, ItemRetired, QuantityInvalid, StockTooSmall
 from points.rewards.rules import QUANTITY_MAX
-from points.transactions import run, use_case
+from points.transactions import run, use_case, whole
 
 # For each kind of move, the columns it takes from and adds to.
 CHANGES: Final = {
@@ -150,6 +150,7 @@ async def stock_of(item_id: int) -> StockView:
 
 
 @use_case
+@whole
 async def stock_moves(
     *, actor_id: int, item_id: int, now: datetime, before_id: int | None = None, limit: int = 50
 ) -> tuple[StockMoveLine, ...]:

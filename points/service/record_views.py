@@ -25,7 +25,7 @@ from points.service.rules import (
     may_confirm,
     worth,
 )
-from points.transactions import run, use_case
+from points.transactions import run, use_case, whole
 
 WAITING_SHOWN_MAX = 100
 
@@ -104,6 +104,7 @@ async def my_records(
 
 
 @use_case
+@whole
 async def waiting(
     *, actor_id: int, now: datetime, after_id: int | None = None, limit: int = 50
 ) -> list[RecordView]:
@@ -127,6 +128,7 @@ async def count_waiting(*, actor_id: int, now: datetime) -> int:
 
 
 @use_case
+@whole
 async def records_on(*, actor_id: int, occasion_id: int, now: datetime) -> list[RecordView]:
     """Who is written down on an occasion; names are masked for all but staff and the leader."""
     row = await occasion_row(occasion_id)
@@ -160,6 +162,7 @@ async def recorded_on(*, occasion_id: int, person_ids: Collection[int]) -> froze
 
 
 @use_case
+@whole
 async def record_detail(*, actor_id: int, record_id: int, now: datetime) -> RecordView:
     """One record, for its person, who logged it, a guardian, and staff, whose look is logged."""
     rows = await _rows("WHERE r.id = {}", row_number(record_id))

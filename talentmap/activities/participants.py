@@ -9,7 +9,7 @@ from points.community.grants import covers
 from points.community.reads import log_reads
 from points.community.rules import masked_name, row_number
 from points.service.authority import PLANNING_ROLES
-from points.transactions import run, use_case
+from points.transactions import run, use_case, whole
 from talentmap.activities.errors import ActivityMissing
 
 
@@ -30,6 +30,7 @@ class SignupLine:
 
 
 @use_case
+@whole
 async def signups(*, actor_id: int, activity_id: int, now: datetime) -> tuple[SignupLine, ...]:
     """Those who are in and those who wait.
 

@@ -19,7 +19,7 @@ from points.community.reads import log_proxy, log_reads
 from points.community.roles import ENROLLERS
 from points.community.rules import age_on, clean_text, is_minor
 from points.notices.post import notify
-from points.transactions import run, use_case
+from points.transactions import run, use_case, whole
 from talentmap.talents import profiles
 from talentmap.talents.errors import AgreementMissing, OwnProfileElsewhere, PaperMissing
 from talentmap.talents.listing import PURPOSE
@@ -57,6 +57,7 @@ async def open_for(*, actor_id: int, person_id: int, reason: str, now: datetime)
 
 
 @use_case
+@whole
 async def sheet(*, actor_id: int, person_id: int, now: datetime) -> Sheet:
     """The profile with what can be chosen; that staff looked is noted for the person to read."""
     person, as_guardian = await _may(actor_id, person_id, now)

@@ -10,7 +10,7 @@ from points.community.reads import log_reads
 from points.community.roles import Role
 from points.community.rules import row_number
 from points.notices.post import notify
-from points.transactions import run, use_case
+from points.transactions import run, use_case, whole
 from talentmap.talents.errors import NoSuchTalent, OwnRecognition, SkillNotThere
 from talentmap.talents.listing import surroundings
 from talentmap.talents.rules import PUBLIC
@@ -41,6 +41,7 @@ class Candidate:
 
 
 @use_case
+@whole
 async def candidate(*, actor_id: int, person_id: int, now: datetime) -> Candidate:
     """Who lives here and can do what; the look is noted for her to read."""
     row = await _listed(actor_id=actor_id, person_id=person_id, now=now)

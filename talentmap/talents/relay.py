@@ -13,7 +13,7 @@ from points.community.reads import log_reads
 from points.community.roles import STEWARD
 from points.community.rules import ID_MAX, clean_text, row_number
 from points.notices.post import notify
-from points.transactions import run, use_case
+from points.transactions import run, use_case, whole
 from talentmap.talents.contact_rules import names_contact
 from talentmap.talents.couriers import couriers_of
 from talentmap.talents.errors import (
@@ -177,6 +177,7 @@ async def report(*, reader_id: int, message_id: int, now: datetime) -> None:
 
 
 @use_case
+@whole
 async def conversation(
     *, reader_id: int, message_id: int, now: datetime
 ) -> tuple[MessageView, ...]:
