@@ -18,6 +18,7 @@ from points.errors import DomainError
 from points.ledger.books import verify
 from points.ledger.errors import ReferenceReused
 from points.ledger.expiry import expire_due
+from points.ledger.journal import lines_of
 from points.ledger.postings import Receipt
 from points.transactions import run
 from tests.points.ledger.scene import (
@@ -178,6 +179,7 @@ class Play:
         self.model.earn(points, expires_on)
         self.model.minutes += 60
         receipt = await self.history.award(points, expires_on=expires_on)
+        assert receipt.lines == await lines_of(receipt.posting_id)
         self.awards.append(Award(receipt, None if repaid_only else expires_on, points, 60))
 
     async def recount(self) -> None:
