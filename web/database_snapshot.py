@@ -12,6 +12,7 @@ from typing import Any
 
 from web.database_postgres import PostgresTransaction
 from web.database_sqlite import (
+    MAPPED_BYTES,
     PooledSQLiteEngine,
     Rows,
     SQLiteConnection,
@@ -46,14 +47,14 @@ class SQLiteSnapshot(Transaction[PooledSQLiteEngine]):
             await asyncio.wrap_future(future)
         except BaseException:
             # After a cancellation the thread may still begin: what follows is queued behind it.
-            when_done(self._reader.submit(_rollback), self._free)
+            when_done(self._reader.submit(_end_reading), self._free)
             raise
 
     async def _commit(self) -> None:
         await self._rollback()
 
     async def _rollback(self) -> None:
-        future = self._reader.submit(_rollback)
+        future = self._reader.submit(_end_reading)
         when_done(future, self._free)
         await asyncio.shield(asyncio.wrap_future(future))
 
@@ -71,6 +72,13 @@ class SQLiteSnapshot(Transaction[PooledSQLiteEngine]):
 
 def _begin_reading(raw: sqlite3.Connection) -> None:
     _rollback(raw)
+    # Whoever reads all of a large file would seem to need as much memory.
+    raw.execute("PRAGMA mmap_size = 0")
     raw.execute("BEGIN")
     # A read transaction begins with the first read.
     raw.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone()
+
+
+def _end_reading(raw: sqlite3.Connection) -> None:
+    _rollback(raw)
+    raw.execute(f"PRAGMA mmap_size = {MAPPED_BYTES}")
