@@ -259,9 +259,9 @@ def _told(*, reads_first: bool) -> Iterator[Told]:
         parts: dict[int, Told] = {}
 
         def told(done: int, total: int) -> None:
-            words = "Reading 读取" if reads_first and not parts else "Keeping 保存"
-            part = parts[total] if total in parts else parts.setdefault(total, bar(words))
-            part(done, total)
+            if total not in parts:
+                parts[total] = bar("Reading 读取" if reads_first and not parts else "Keeping 保存")
+            parts[total](done, total)
 
         yield told
 
