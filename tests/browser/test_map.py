@@ -212,6 +212,18 @@ ASIDES = """([points, gap]) =>
   linli.asides(points.map(([x, y]) => L.point(x, y)), gap).map(({ x, y }) => [x, y])"""
 
 
+DRAWN_APART = """() => {
+  const layer = Object.values(map_main._layers).find((one) => one.draw);
+  const { lat, lng: lon } = map_main.getCenter();
+  const group = (id) => ({ id, lat, lon, people: 8, activities: 0, level: 'building' });
+  layer.draw({ groups: [group(1), group(2)], activities: [], shown: 2, total: 2 });
+  const [one, other] = [...document.querySelectorAll('.mark')].map((mark) => {
+    return mark.getBoundingClientRect();
+  });
+  return [other.x - one.x, other.y - one.y];
+}"""
+
+
 @slow
 def test_marks_that_would_cover_each_other_step_apart(neighbours, visiting):
     gap, alone = 36, (500, 500)
@@ -219,8 +231,11 @@ def test_marks_that_would_cover_each_other_step_apart(neighbours, visiting):
     with visiting(screen=DESK) as visit:
         visit.go("/map")
         drawn(visit.page)
+        aside, below = visit.page.evaluate(DRAWN_APART)
         asides = visit.page.evaluate(ASIDES, [points, gap])
         crowded = visit.page.evaluate(ASIDES, [[(x % 7, x % 5) for x in range(40)], gap])
+    assert abs(aside) <= 1
+    assert below >= 34
     after = [(x + dx, y + dy) for (x, y), (dx, dy) in zip(points, asides, strict=True)]
     assert after[4] == alone
     for one, other in ((0, 1), (2, 3)):
